@@ -1,0 +1,45 @@
+"""Every table, by the field's own words (DESIGN, section 2)."""
+
+from backend.db.models.base import Base
+from backend.db.models.care import Incident, IncidentEvent, Ticket
+from backend.db.models.money import (
+    AllowanceTable,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerPosting,
+    SubsidyTable,
+)
+from backend.db.models.orders import Offer, Order, OrderEvent, OrderLine, Review, Visit
+from backend.db.models.people import (
+    Account,
+    Address,
+    Assessment,
+    BindCode,
+    Contact,
+    Duty,
+    Elder,
+    Link,
+    WorkerRefusal,
+)
+from backend.db.models.providers import (
+    Absence,
+    Dish,
+    Offering,
+    Provider,
+    Qualification,
+    ServiceArea,
+    ServiceItem,
+    Shift,
+    Skill,
+    Worker,
+)
+from backend.db.models.talk import Audit, Conversation, Message, Notice
+
+__all__ = [
+    "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base", "BindCode",
+    "Contact", "Conversation", "Dish", "Duty", "Elder", "Incident", "IncidentEvent",
+    "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Notice", "Offer",
+    "Offering", "Order", "OrderEvent", "OrderLine", "Provider", "Qualification", "Review",
+    "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable", "Ticket", "Visit", "Worker",
+    "WorkerRefusal",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What happens later: offers expiring, notices, reminders, allowances. On PostgreSQL."""

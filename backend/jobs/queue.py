@@ -1,0 +1,39 @@
+"""Put work off, in the same transaction as the change that causes it.
+
+Only names and arguments here; `backend.jobs.tasks` says what each job does. Rows in our own
+tables stay the truth: a sweep (`backend.jobs.sweeps`) finds whatever a lost job would have done.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from procrastinate import SyncPsycopgConnector
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from sqlalchemy.orm import Session
+
+URGENT = 10
+"""Priority of what saves lives; everything else is 0."""
+
+_manager = JobManager(SyncPsycopgConnector())  # never opened: every call brings its connection
+
+
+def enqueue(
+    session: Session, task: str, at: datetime | None = None, priority: int = 0, **args: Any
+) -> None:
+    """Run the task named `task` with `args` after the session's transaction has committed.
+
+    `at` (aware) puts it off further.
+    """
+    connection = session.connection().connection.driver_connection
+    job = Job(
+        id=None,
+        queue="default",
+        lock=None,
+        queueing_lock=None,
+        task_name=task,
+        task_kwargs=args,
+        scheduled_at=at,
+        priority=priority,
+    )
+    _manager.defer_job(job, connection=connection)

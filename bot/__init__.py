@@ -1,0 +1,1 @@
+"""The WeChat channel: callbacks in, replies and pushes out."""

@@ -1,0 +1,344 @@
+"""One message from WeChat, from its arrival to its answer, exactly once.
+
+1. The message is written down (its own transaction); a second copy stops here.
+2. A cry for help becomes an incident in a transaction of its own, before anything else can fail.
+3. It is understood (Rasa, outside any transaction); out of reach means held, not lost.
+4. The dialogue answers: conversation, commands and answer are one transaction.
+5. The answer goes out on the open connection, or is pushed when that is too late or cut.
+
+The row in `messages` is the truth; jobs and a sweep take up whatever a dead process left.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from nlu.dialogue.engine import respond
+from nlu.rules import emergency
+from nlu.understand import Understander
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.db.models import Account, Message, Notice
+from backend.domain.matching import Place
+from backend.services.lookup import elders_of, transcript
+from backend.services.open_ticket import open_ticket
+from backend.services.raise_incident import raise_incident
+from backend.services.unit_of_work import unit_of_work
+from backend.services.work import SYSTEM, Work, actor_of
+from bot.client import WeChatClient
+from bot.errors import TransportError
+from bot.words import as_text
+from bot.xml import Incoming
+from nlu.dialogue.people import who
+from nlu.dialogue.turns import Reply, Utterance
+from nlu.errors import RasaUnavailable
+from nlu.prompts import say
+from nlu.understanding import Understanding
+
+log = structlog.get_logger()
+
+CHANNEL = "wechat"
+LEASE = timedelta(seconds=6)
+"""While an answer is on its way over the open connection nobody else sends it."""
+TRY_AGAIN = timedelta(seconds=5)
+MAX_ATTEMPTS = 4
+DATABASE_AWAY = (OperationalError, InterfaceError)
+SILENT_EVENTS = frozenset({"LOCATION", "VIEW", "VIEW_MINIPROGRAM"})
+"""Reports of WeChat's that no person is waiting to be answered."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to send back now. `message_id` None: nothing was written down (or nothing waits)."""
+
+    message_id: int | None
+    text: str | None
+
+
+NOTHING = Answer(None, None)
+
+
+class Inbox:
+    """Takes messages in and answers them. Safe to share between threads."""
+
+    def __init__(
+        self, sessions: sessionmaker[Session], understander: Understander, client: WeChatClient
+    ) -> None:
+        self._sessions = sessions
+        self._understander = understander
+        self._client = client
+
+    def receive(self, incoming: Incoming, deadline: float | None = None) -> Answer:
+        """Answer a message that just came. `deadline` (time.monotonic): later than that the
+        answer is pushed instead of returned. Raises a DATABASE_AWAY error when nothing could be
+        written down."""
+        if self._is_report(incoming):
+            return NOTHING
+        message_id, fresh = self._write_down(incoming)
+        if not fresh:
+            return self._second_copy(message_id)
+        self._cry_for_help(message_id, incoming.text)
+        try:
+            return self._answer(message_id, deadline)
+        except (RasaUnavailable, *DATABASE_AWAY) as error:
+            log.warning("message_held", message_id=message_id, why=type(error).__name__)
+            self._hold(message_id)
+            return Answer(None, say("message_held").text)
+        except Exception:
+            log.exception("message_failed", message_id=message_id)
+            self._hold(message_id, failed=True)
+            return Answer(None, say("message_held").text)
+
+    def answer_held(self, message_id: int) -> None:
+        """Answer, later, a message that was held or that a dead process left; then push it."""
+        try:
+            self._answer(message_id, deadline=0.0)
+        except RasaUnavailable:
+            self._hold(message_id)
+        except DATABASE_AWAY:
+            raise  # the job is tried again
+        except Exception:
+            log.exception("message_failed", message_id=message_id)
+            self._hold(message_id, failed=True)
+
+    def push_answer(self, message_id: int) -> None:
+        """Send an answer as a chat message, if nobody else has sent it or is about to."""
+        with unit_of_work(self._sessions) as work:
+            message = work.session.scalar(
+                select(Message).where(Message.id == message_id).with_for_update(skip_locked=True)
+            )
+            if message is None or not _waits(message, work.now):
+                return
+            message.answer_lease_until = work.now + LEASE * 2
+            openid = work.session.get_one(Account, message.account_id).identifier
+            text = as_text(message.answer.get("replies", []))
+        if text:
+            try:
+                self._client.send_text(openid, text, f"answer-{message_id}")
+            except TransportError as error:
+                if error.kind != "duplicate":
+                    if not error.permanent:
+                        raise
+                    log.warning("answer_undeliverable", message_id=message_id, kind=error.kind)
+        self.mark_sent(message_id, "push")
+
+    def mark_sent(self, message_id: int, by: str) -> None:
+        """The answer has left us."""
+        with self._sessions() as session, session.begin():
+            session.execute(
+                update(Message)
+                .where(Message.id == message_id, Message.sent_at.is_(None))
+                .values(sent_at=datetime.now(UTC), sent_by=by)
+            )
+
+    # -- the steps ---------------------------------------------------------------------------
+
+    def _is_report(self, incoming: Incoming) -> bool:
+        """WeChat's reports about people, which are noted and not answered."""
+        if incoming.event == "TEMPLATESENDJOBFINISH":
+            with self._sessions() as session, session.begin():
+                session.execute(
+                    update(Notice)
+                    .where(Notice.receipt == incoming.template_msg_id)
+                    .values(delivered=incoming.status == "success", error=incoming.status)
+                )
+            return True
+        if incoming.event == "unsubscribe":
+            with self._sessions() as session, session.begin():
+                session.execute(
+                    update(Account)
+                    .where(Account.channel == CHANNEL, Account.identifier == incoming.openid)
+                    .values(unreachable_since=datetime.now(UTC))
+                )
+            return True
+        return incoming.event in SILENT_EVENTS
+
+    def _write_down(self, incoming: Incoming) -> tuple[int, bool]:
+        now = datetime.now(UTC)
+        with self._sessions() as session, session.begin():
+            account_id = session.scalar(
+                insert(Account)
+                .values(channel=CHANNEL, identifier=incoming.openid, last_spoke_at=now)
+                .on_conflict_do_update(
+                    index_elements=["channel", "identifier"],
+                    set_={"last_spoke_at": now, "unreachable_since": None},
+                )
+                .returning(Account.id)
+            )
+            message_id = session.scalar(
+                insert(Message)
+                .values(
+                    channel=CHANNEL,
+                    source_id=incoming.source_id,
+                    account_id=account_id,
+                    said=_said(incoming),
+                    received_at=now,
+                )
+                .on_conflict_do_nothing()
+                .returning(Message.id)
+            )
+            if message_id is not None:
+                return message_id, True
+            found = session.scalars(
+                select(Message.id).where(
+                    Message.channel == CHANNEL, Message.source_id == incoming.source_id
+                )
+            ).one()
+            return found, False
+
+    def _second_copy(self, message_id: int) -> Answer:
+        """WeChat sends again what it got no answer to. If the first copy's answer is ready and
+        nobody is sending it, this copy carries it; else there is nothing to add."""
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id, with_for_update=True)
+            if not _waits(message, work.now):
+                return NOTHING
+            message.answer_lease_until = work.now + LEASE
+            return Answer(message_id, as_text(message.answer.get("replies", [])) or None)
+
+    def _cry_for_help(self, message_id: int, text: str) -> None:
+        if emergency(text) is not None:
+            self._raise_incident(message_id, text)
+
+    def _raise_incident(self, message_id: int, text: str) -> None:
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id)
+            account = work.session.get_one(Account, message.account_id)
+            work.actor = actor_of(account)
+            raise_incident(work, text, incident_key(message.source_id), _about(work, account, text))
+
+    def _answer(self, message_id: int, deadline: float | None) -> Answer:
+        with self._sessions() as session:
+            message = session.get_one(Message, message_id)
+            said = message.said
+        understanding = self._understand(said, datetime.now(UTC))
+        if understanding.intent == "emergency":
+            self._raise_incident(message_id, understanding.text)
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id, with_for_update=True)
+            if message.state == "answered":
+                return NOTHING
+            account = work.session.get_one(Account, message.account_id)
+            work.actor = actor_of(account)
+            turn = respond(work, account, _utterance(message, understanding))
+            _keep_answer(message, list(turn.replies), work.now)
+            text = as_text(message.answer["replies"])
+            late = deadline is not None and time.monotonic() > deadline
+            if not text:
+                message.sent_at, message.sent_by = work.now, "nothing"
+            elif late:
+                message.answer_lease_until = work.now
+                work.later("push_answer", message_id=message_id)
+        return NOTHING if late or not text else Answer(message_id, text)
+
+    def _understand(self, said: dict[str, Any], now: datetime) -> Understanding:
+        if said["kind"] == "text":
+            return self._understander.understand(said["text"], now)
+        return Understanding(text=said.get("text", ""), intent="inform", confidence=1.0)
+
+    def _hold(self, message_id: int, *, failed: bool = False) -> None:
+        """Keep a message for later; what fails for unknown reasons goes to a human in the end."""
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id, with_for_update=True)
+            if message.state == "answered":
+                return
+            message.state = "held"
+            message.attempts += failed
+            if message.attempts < MAX_ATTEMPTS:
+                work.later("answer_message", at=work.now + TRY_AGAIN, message_id=message_id)
+                return
+            self._hand_over(work, message)
+
+    def _hand_over(self, work: Work, message: Message) -> None:
+        work.actor = actor_of(work.session.get_one(Account, message.account_id))
+        open_ticket(
+            work,
+            "handover",
+            f"系统答不上来的一句话:{message.said.get('text', '')[:60]}",
+            f"failed:{message.id}",
+            transcript=transcript(work, message.account_id),
+        )
+        work.actor = SYSTEM
+        _keep_answer(message, [say("message_failed")], work.now)
+        message.answer_lease_until = work.now
+        work.later("push_answer", message_id=message.id)
+
+
+def incident_key(source_id: str) -> str:
+    """One message is one call for help, whoever notices it first."""
+    return f"{CHANNEL}:{source_id}"
+
+
+def _about(work: Work, account: Account, text: str) -> int | None:
+    """The elder a cry is about: the one named, the account itself, or the only one there is."""
+    links = elders_of(work, account.id)
+    named = [link for link in links if link.elder.name in text]
+    fitting_links = named or who(links, None)
+    return fitting_links[0].elder_id if len(fitting_links) == 1 else None
+
+
+def _waits(message: Message, now: datetime) -> bool:
+    return (
+        message.state == "answered"
+        and message.sent_at is None
+        and (message.answer_lease_until is None or message.answer_lease_until <= now)
+    )
+
+
+def _keep_answer(message: Message, replies: list[Reply], now: datetime) -> None:
+    message.answer = {
+        "replies": [
+            {"text": r.text, "speech": r.speech, "choices": list(r.choices)} for r in replies
+        ]
+    }
+    message.state, message.answered_at = "answered", now
+    message.answer_lease_until = now + LEASE
+
+
+def _said(incoming: Incoming) -> dict[str, Any]:
+    """What is kept of a message: enough to answer it later."""
+    said: dict[str, Any] = {"kind": incoming.kind, "text": incoming.text}
+    if incoming.event is not None:
+        said["event"] = incoming.event
+        said["event_key"] = incoming.event_key
+        said["scene"] = incoming.scene
+    if incoming.latitude is not None and incoming.longitude is not None:
+        said["lat"], said["lon"] = incoming.latitude, incoming.longitude
+        said["label"] = incoming.label
+    if incoming.media_id is not None:
+        said["media_id"] = incoming.media_id_16k or incoming.media_id
+    return said
+
+
+def _utterance(message: Message, understanding: Understanding) -> Utterance:
+    said = message.said
+    place = Place(said["lat"], said["lon"]) if "lat" in said else None
+    return Utterance(
+        source_id=f"{message.channel}:{message.source_id}",
+        channel=message.channel,
+        text=said.get("text", ""),
+        understanding=understanding,
+        place=place,
+        event=_event(said),
+    )
+
+
+def _event(said: dict[str, Any]) -> str | None:
+    """The event's name for the dialogue; a kind that we cannot read is `unreadable:KIND`."""
+    event = said.get("event")
+    if event is None:
+        return None if said["kind"] in ("text", "location") else f"unreadable:{said['kind']}"
+    if said.get("scene"):
+        return f"scan:{said['scene']}"
+    if event == "subscribe":
+        return "follow"
+    if event == "CLICK":
+        return f"menu:{said.get('event_key') or ''}"
+    return "other"

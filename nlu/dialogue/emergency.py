@@ -1,0 +1,111 @@
+"""A call for help inside a conversation: raised first, talked about afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from backend.db.models import Incident
+from backend.domain.incidents import IncidentState
+from backend.services.raise_incident import SAME_CALL, raise_incident
+from nlu.dialogue import listen, people
+from nlu.dialogue.state import HelpTask, OrderTask
+from nlu.dialogue.talk import Talk
+
+# What clearly is no word to the helpers while a call runs.
+_OWN_BUSINESS = frozenset({"thanks", "goodbye", "query_balance", "query_price", "query_menu"})
+
+
+def call(talk: Talk, words: str | None = None) -> None:
+    """Raise the incident, keyed by the message; keep whatever was begun for later."""
+    elder_id = _elder_id(talk)
+    incident = raise_incident(
+        talk.work,
+        words or talk.text or talk.text_of("help.button"),
+        talk.utterance.source_id,
+        elder_id=elder_id,
+        place=_place(talk),
+    )
+    talk.did("raise_incident", incident.id)
+    running = talk.state.task
+    if isinstance(running, OrderTask):
+        talk.state.paused = running
+    known = elder_id is not None or bool(incident.place)
+    talk.state.task = HelpTask(
+        asked=None if known else "address", incident_id=incident.id, elder_id=elder_id
+    )
+    talk.say(
+        "help.raised",
+        ask_place=not known,
+        kept=isinstance(talk.state.paused, OrderTask),
+        elder=incident.elder.name if incident.elder is not None else None,
+    )
+
+
+def answer(talk: Talk, task: HelpTask) -> bool:
+    """What is said while help is on its way goes to those who help; other matters go on."""
+    incident = talk.work.get(Incident, task.incident_id)
+    if incident.state is IncidentState.RESOLVED or talk.work.now - incident.raised_at > SAME_CALL:
+        talk.finish()
+        return False
+    wants_order = talk.u.intent.startswith("order_") or talk.u.intent in _OWN_BUSINESS
+    if wants_order and task.asked is None and not listen.has("not_alarm", talk.text):
+        return False
+    add(talk, task)
+    return True
+
+
+def add(talk: Talk, task: HelpTask) -> None:
+    """Pass words or a place on to the incident that runs."""
+    place = _place(talk)
+    if task.asked == "address" and not place and talk.text:
+        place = {"address": talk.text[:200]}
+    raise_incident(
+        talk.work,
+        talk.text or talk.text_of("help.place_shared"),
+        talk.key("more"),
+        elder_id=task.elder_id,
+        place=place,
+    )
+    talk.did("raise_incident", task.incident_id)
+    task.asked = None
+    false_alarm = listen.has("not_alarm", talk.text)
+    talk.say("help.maybe_false" if false_alarm else "help.passed_on", place=bool(place))
+
+
+def ask(talk: Talk, task: HelpTask) -> None:
+    """Where are you? (only while we do not know)."""
+    if task.asked == "address":
+        talk.say("help.where")
+
+
+def running(talk: Talk) -> HelpTask | None:
+    """The account's own unresolved incident, for a location that comes without words."""
+    incident = talk.work.session.scalar(
+        select(Incident)
+        .where(
+            Incident.account_id == talk.account.id,
+            Incident.state != IncidentState.RESOLVED,
+            Incident.raised_at > talk.work.now - SAME_CALL,
+        )
+        .order_by(Incident.id.desc())
+        .limit(1)
+    )
+    if incident is None:
+        return None
+    return HelpTask(incident_id=incident.id, elder_id=incident.elder_id)
+
+
+def _elder_id(talk: Talk) -> int | None:
+    found = people.who(talk.links, talk.u.person)
+    if len(found) == 1:
+        return found[0].elder_id
+    if isinstance(talk.state.task, OrderTask) and talk.u.person is None:
+        return talk.state.task.elder_id
+    return None
+
+
+def _place(talk: Talk) -> dict[str, Any]:
+    place = talk.utterance.place
+    return {"lat": place.lat, "lon": place.lon} if place is not None else {}

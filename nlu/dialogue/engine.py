@@ -1,0 +1,85 @@
+"""The conversation engine: one utterance in, one turn out, for everyone who talks to us.
+
+An account is first of all someone who may be in danger; then whoever is on duty, a worker, an
+elder or a family, in this order. The conversation's row is locked, so that two messages of one
+person are answered one after the other, each knowing what the other did.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.db.models import Account, Conversation
+from backend.services.lookup import worker_of
+from backend.services.work import Work
+from nlu.dialogue import binding, emergency
+from nlu.dialogue.duty import respond_duty
+from nlu.dialogue.families import menu_key, respond_family
+from nlu.dialogue.jobs import respond_worker
+from nlu.dialogue.small_talk import welcome
+from nlu.dialogue.state import DialogueState, dump_state, load_state
+from nlu.dialogue.talk import Talk
+from nlu.dialogue.turns import Turn, Utterance
+
+
+def respond(work: Work, account: Account, utterance: Utterance) -> Turn:
+    """Answer an utterance and remember it, in the caller's transaction.
+
+    Always answers something. A refused use case is undone to a savepoint and explained; only
+    faults of the house (the database is gone) are raised.
+    """
+    conversation = _locked(work, account.id)
+    state = load_state(conversation.state)
+    turn = _turn(work, account, utterance, state)
+    state.remember(turn.replies, work.now)
+    conversation.state = dump_state(state)
+    conversation.updated_at = work.now
+    work.session.flush()
+    return turn
+
+
+def _locked(work: Work, account_id: int) -> Conversation:
+    work.session.execute(
+        insert(Conversation)
+        .values(account_id=account_id, state={}, updated_at=work.now)
+        .on_conflict_do_nothing()
+    )
+    return work.session.scalars(
+        select(Conversation)
+        .where(Conversation.account_id == account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _turn(work: Work, account: Account, utterance: Utterance, state: DialogueState) -> Turn:
+    talk = Talk(work, account, utterance, state)
+    if utterance.understanding.intent == "emergency" and utterance.event is None:
+        emergency.call(talk)
+        return talk.turn()
+    event, _, detail = (utterance.event or "").partition(":")
+    if event == "scan":
+        binding.scan(talk, detail)
+        return talk.turn()
+    if event == "follow":
+        welcome(talk)
+        return talk.turn()
+    if event == "menu" and detail in ("HELP", "HUMAN"):
+        # Whoever presses these wants a human, whatever else they are to us.
+        menu_key(talk, detail)
+        return talk.turn()
+    if (turn := respond_duty(work, account, utterance, state)) is not None:
+        return turn
+    worker = worker_of(work, account.id) if account.worker_id is not None else None
+    if worker is not None:
+        turn = respond_worker(work, account, worker, utterance, state)
+        if turn is not None:
+            return turn
+    if event == "menu":
+        menu_key(talk, detail)
+    else:
+        respond_family(talk)
+    if not talk.replies:
+        talk.say("miss.first", known=bool(talk.links))
+    return talk.turn()

@@ -1,0 +1,188 @@
+"""The turn of an elder or a family: the task under way, else a new matter, else a kind question."""
+
+from __future__ import annotations
+
+from backend.db.models import Order
+from backend.domain.orders import OrderState
+from backend.services.lookup import open_orders, open_review
+from nlu.dialogue import binding, cancel, change, emergency, feedback, humans, listen, order, resume
+from nlu.dialogue.answers import ANSWERS
+from nlu.dialogue.basket import wants_of
+from nlu.dialogue.small_talk import SMALL_TALK, welcome
+from nlu.dialogue.state import ComplainTask, HelpTask, OrderTask
+from nlu.dialogue.talk import Talk
+from nlu.dialogue.tasks import HANDLERS, ORDER_ANY, STARTERS
+
+UNSURE = 0.3
+"""Below this confidence, and without a value in it, a sentence counts as not understood."""
+DOUBTFUL = 0.6
+_BARE = frozenset({"affirm", "deny", "inform", "greet", "chitchat", "out_of_scope"})
+
+
+def respond_family(talk: Talk) -> None:
+    """Answer one utterance of an elder or a family."""
+    if talk.utterance.place is not None and not talk.text.strip():
+        _place(talk)
+        return
+    if talk.u.intent == "repeat_prompt" and talk.state.last_replies:
+        talk.repeat_last()
+        return
+    resume.wake(talk)
+    if talk.u.intent == "transfer_agent":
+        humans.hand_over(talk, "asked")
+        return
+    if not isinstance(talk.state.task, HelpTask):
+        if listen.has("anger", talk.text) and not isinstance(talk.state.task, ComplainTask):
+            humans.hand_over(talk, "angry")
+            return
+        if problem := _unreadable(talk):
+            if not humans.miss(talk):
+                talk.say(f"miss.{problem}")
+            return
+    if _answered_by_task(talk) or _begun_anew(talk):
+        talk.state.misses = 0
+        return
+    _missed(talk)
+
+
+def _place(talk: Talk) -> None:
+    task = talk.state.task
+    task = task if isinstance(task, HelpTask) else emergency.running(talk)
+    if task is None:
+        talk.say("small.place")
+        _ask_again(talk)
+        return
+    emergency.add(talk, task)
+
+
+def _unreadable(talk: Talk) -> str | None:
+    if not talk.text.strip():
+        return "empty"
+    if len(talk.text) > listen.LONGEST:
+        return "too_long"
+    return None if listen.is_readable(talk.text) or talk.picked is not None else "foreign"
+
+
+def _answered_by_task(talk: Talk) -> bool:
+    task = talk.state.task
+    if task is None:
+        return False
+    if not HANDLERS[task.kind].answer(talk, task):
+        return False
+    if talk.state.task is None and not isinstance(task, OrderTask | HelpTask):
+        resume.after(talk)
+    return True
+
+
+def _begun_anew(talk: Talk) -> bool:
+    """A new matter, or a question in between. False when nothing was understood."""
+    before = talk.state.task
+    if before is None and _answers_notice(talk):
+        return True
+    if before is None and _answers_nothing(talk):
+        return True
+    intent = _intent(talk)
+    if intent is None:
+        return False
+    (ANSWERS.get(intent) or STARTERS[intent])(talk)
+    if talk.state.task is before:
+        _ask_again(talk)
+    if talk.state.task is None:
+        if talk.state.paused_long:
+            resume.offer(talk)
+        elif isinstance(before, OrderTask) and talk.state.paused is before:
+            resume.after(talk)
+    return True
+
+
+def _intent(talk: Talk) -> str | None:
+    """The matter to begin; None when we are not sure enough of any."""
+    u = talk.u
+    known = u.intent in ANSWERS or u.intent in STARTERS
+    if wants_of(u) and (not known or (u.intent in SMALL_TALK and u.confidence < DOUBTFUL)):
+        return ORDER_ANY
+    if u.intent == "inform" and talk.state.task is None:
+        if listen.bind_code(talk.text) and len(listen.bare(talk.text)) <= 12:
+            return "query_order" if talk.links and listen.number_in(talk.text) else "bind_elder"
+        if talk.has_values and talk.links:
+            return ORDER_ANY
+    if u.intent == "job_list" and talk.links:
+        return "query_order"
+    if not known or (u.source == "rasa" and u.confidence < UNSURE and not talk.has_values):
+        return None
+    if u.intent == "out_of_scope" and talk.state.task is not None and u.confidence < DOUBTFUL:
+        return None
+    return u.intent
+
+
+def _answers_notice(talk: Talk) -> bool:
+    """Short answers to news we sent: stars after a visit, 换时间 when nobody could come."""
+    text = talk.text
+    if talk.u.rating is not None and open_review(talk.work, talk.account.id) is not None:
+        feedback.begin_rating(talk)
+        return True
+    waits, moves = listen.is_just("wait", text), listen.is_just("another_time", text)
+    cancels = listen.is_just("give_up", text) and "取消" in text
+    if not (waits or moves or cancels) or (stuck := _unassigned(talk)) is None:
+        return False
+    if waits:
+        talk.say("wait.kept", number=stuck.number)
+    elif moves:
+        change.begin(talk, stuck)
+    else:
+        cancel.begin(talk, stuck)
+    return True
+
+
+def _unassigned(talk: Talk) -> Order | None:
+    orders = open_orders(talk.work, talk.elder_ids) if talk.links else []
+    return next((o for o in orders if o.state is OrderState.UNASSIGNED), None)
+
+
+def _answers_nothing(talk: Talk) -> bool:
+    """A bare yes, no or 继续 with no question standing."""
+    if isinstance(talk.state.paused, OrderTask):
+        if listen.is_just("resume", talk.text):
+            resume.take_up(talk)
+            return True
+        if talk.u.intent in _BARE and not wants_of(talk.u) and resume.offer(talk):
+            return True
+    if talk.u.intent in ("affirm", "deny") and not talk.has_values:
+        talk.say("small.nothing_open")
+        return True
+    return False
+
+
+def _ask_again(talk: Talk) -> None:
+    task = talk.state.task
+    if task is not None:
+        HANDLERS[task.kind].ask(talk, task)
+
+
+def _missed(talk: Talk) -> None:
+    if humans.miss(talk):
+        return
+    if talk.state.task is not None:
+        talk.say("miss.answer")
+        _ask_again(talk)
+    else:
+        talk.say("miss.first", known=bool(talk.links))
+
+
+def menu_key(talk: Talk, key: str) -> None:
+    """A key of the WeChat menu."""
+    match key:
+        case "ORDER":
+            order.begin(talk)
+        case "ORDERS":
+            ANSWERS["query_order"](talk)
+        case "BALANCE":
+            ANSWERS["query_balance"](talk)
+        case "HUMAN":
+            humans.hand_over(talk, "asked")
+        case "HELP":
+            emergency.call(talk, talk.text_of("help.button"))
+        case "BIND":
+            binding.begin(talk)
+        case _:
+            welcome(talk)

@@ -1,0 +1,160 @@
+"""Placing orders: one question at a time, then everything read back, then one yes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nlu.dialogue import limits, listen
+from nlu.dialogue import order_slots as slots
+from nlu.dialogue.basket import complete, needs_time, take, wants_of
+from nlu.dialogue.checkout import answer_confirm, read_back
+from nlu.dialogue.state import Item, OrderTask
+from nlu.dialogue.talk import Talk
+from nlu.values.numbers import to_int
+
+ORDER_INTENTS = frozenset([*slots.CATEGORY, "repeat_order"])
+DOUBTFUL = 0.6
+"""Below this confidence an answer that fits the question counts more than the intent."""
+
+
+def begin(talk: Talk) -> None:
+    """Start a basket from the first sentence."""
+    if not talk.links:
+        talk.say("people.unbound_order")
+        return
+    task = OrderTask(category=slots.CATEGORY.get(talk.u.intent))
+    talk.start(task)
+    slots.settle_elder(talk, task, talk.u.person)
+    if talk.u.intent == "repeat_order":
+        slots.repeat(talk, task)
+    take(talk, task)
+    slots.name_address(talk, task)
+    advance(talk, task)
+
+
+def answer(talk: Talk, task: OrderTask) -> bool:
+    """Take the sentence as an answer or correction; False when it is about something else."""
+    tapped = talk.picked is not None
+    if talk.gives_up or (talk.picked == 2 and task.asked in ("confirm", "proposal")):
+        talk.finish()
+        talk.say("order.dropped")
+        return True
+    if _answers_question(talk, task):
+        if talk.state.task is task:
+            advance(talk, task)
+        return True
+    if task.asked == "confirm" and tapped:
+        return answer_confirm(talk, task)
+    if task.asked == "proposal" and tapped:
+        return _answer_proposal(talk, task)
+    if _is_other_business(talk, task):
+        return False
+    before = _content(talk, task)
+    heard = slots.take_person(talk, task)
+    heard = slots.name_address(talk, task) or heard
+    if talk.u.intent == "repeat_order":
+        heard = slots.repeat(talk, task) or heard
+    heard = take(talk, task) or heard
+    if heard and (task.asked not in ("confirm", "proposal") or before != _content(talk, task)):
+        advance(talk, task)
+        return True
+    if task.asked == "confirm":
+        # "对,明天中午" only says again what stands: that is a yes.
+        return answer_confirm(talk, task)
+    if task.asked == "proposal":
+        return _answer_proposal(talk, task)
+    return False
+
+
+def ask(talk: Talk, task: OrderTask) -> None:
+    """Say the question that stands once more, shortly."""
+    if task.asked == "confirm" and task.promised_fen is not None:
+        names = slots.item_names(talk, task)
+        talk.say("order.confirm_again", self_pay=task.promised_fen, items=names)
+    elif task.asked == "proposal" and task.proposal_start is not None:
+        limits.propose_again(talk, task)
+    else:
+        advance(talk, task)
+
+
+def advance(talk: Talk, task: OrderTask) -> None:
+    """The next question, or, when nothing is missing, the read-back."""
+    for item in task.items:
+        complete(talk, item)
+    task.promised_fen = None
+    if task.asked == "which":
+        talk.say("order.which_item", choices=slots.item_names(talk, task))
+    elif task.elder_id is None:
+        slots.ask_elder(talk, task)
+    elif not task.items:
+        slots.ask_service(talk, task)
+    elif (item := next((i for i in task.items if i.date is None), None)) is not None:
+        task.asked = "date"
+        elder = slots.elder_name(talk, task)
+        talk.say("order.ask_date", item=slots.item_name(talk, item), elder=elder)
+    elif (item := next((i for i in task.items if needs_time(i)), None)) is not None:
+        task.asked = "time"
+        talk.say("order.ask_time", item=slots.item_name(talk, item), day=item.date)
+    else:
+        read_back(talk, task)
+
+
+def _answers_question(talk: Talk, task: OrderTask) -> bool:
+    """Whether this answers the one question that needs more than values."""
+    match task.asked:
+        case "elder":
+            return slots.answer_elder(talk, task)
+        case "service":
+            return slots.answer_service(talk, task)
+        case "which":
+            return slots.answer_which(talk, task)
+        case "quantity":
+            count = to_int(listen.bare(talk.text).rstrip("份次个小时"))
+            if count and task.items:
+                task.items[-1].quantity, task.asked = count, None
+            return bool(count)
+    return False
+
+
+def _is_other_business(talk: Talk, task: OrderTask) -> bool:
+    u = talk.u
+    codes = {item.code for item in task.items}
+    said = {want.service.code for want in wants_of(u)}
+    if u.intent in ("change_order", "cancel_order") and listen.number_in(talk.text):
+        return True
+    if u.intent == "change_order":
+        return not task.items or bool(
+            said and not said & codes and not listen.has("instead", talk.text)
+        )
+    if u.intent == "cancel_order":
+        return not said & codes
+    if u.intent in ORDER_INTENTS or u.intent in ("inform", "affirm", "deny"):
+        return False
+    fits = task.asked in ("date", "time") and bool(u.date or u.time or u.part)
+    return not (fits and u.confidence < DOUBTFUL)
+
+
+def _content(talk: Talk, task: OrderTask) -> dict[str, Any]:
+    for item in task.items:
+        complete(talk, item)
+    return task.model_dump(include={"items", "elder_id", "stranger", "address_id", "others"})
+
+
+def _answer_proposal(talk: Talk, task: OrderTask) -> bool:
+    item = task.items[task.proposed_for or 0]
+    if talk.says_yes or talk.picked == 0:
+        _accept(talk, task, item)
+    elif talk.says_no or talk.picked == 1:
+        item.date = item.time = item.part = item.window_start = item.window_end = None
+    else:
+        return False
+    advance(talk, task)
+    return True
+
+
+def _accept(talk: Talk, task: OrderTask, item: Item) -> None:
+    if task.proposal_start is None:
+        return
+    item.window_start, item.window_end = task.proposal_start, task.proposal_end
+    item.date = task.proposal_start.astimezone(talk.work.local_now.tzinfo).date()
+    item.time, item.part = None, "any"

@@ -1,0 +1,100 @@
+"""Whom a sentence is about, among the elders an account is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from backend.db.models import Account, Elder, Link
+from nlu.dialogue.listen import bare
+from nlu.dialogue.talk import Talk
+from nlu.prompts.wording import words
+
+
+def who(links: Sequence[Link], person: str | None) -> list[Link]:
+    """The bindings that a person word can mean: one is clear, several must be asked about,
+    none is somebody this account is not bound to.
+
+    Without a person word an account that is the elder means itself.
+    """
+    own = [link for link in links if link.relation == "self"]
+    said = bare(person or "")
+    if not said:
+        return own or list(links)
+    if said in words()["oneself"]:
+        return own or list(links)
+    if means_everyone(said):
+        return list(links)
+    if named := _by_name(links, said):
+        return named
+    return _by_kinship(links, said)
+
+
+def means_everyone(text: str) -> bool:
+    """爸妈, 二老: more than one elder at once."""
+    return any(listed in text for listed in words()["everyone"])
+
+
+def _by_name(links: Sequence[Link], said: str) -> list[Link]:
+    full = [link for link in links if link.elder.name in said]
+    if full:
+        return full
+    given = [link for link in links if len(said) >= 2 and said in link.elder.name]
+    if given:
+        return given
+    return [
+        link
+        for link in links
+        for title in words()["titles"].get(link.elder.sex, ())
+        if f"{link.elder.name[:1]}{title}" in said
+    ]
+
+
+def _by_kinship(links: Sequence[Link], said: str) -> list[Link]:
+    for row in words()["kin"]:
+        if not any(listed in said for listed in row["words"]):
+            continue
+        fits = [link for link in links if row["sex"] in (None, link.elder.sex)]
+        for relation in row["relations"]:
+            if closest := [link for link in fits if link.relation == relation]:
+                return closest
+        return [link for link in fits if link.relation == "other"]
+    return []
+
+
+def labels(links: Sequence[Link]) -> list[str]:
+    """A label each for the question 给哪位, told apart by town and address when names agree."""
+    names = [link.elder.name for link in links]
+    return [
+        link.elder.name if names.count(link.elder.name) == 1 else _with_place(link.elder)
+        for link in links
+    ]
+
+
+def _with_place(elder: Elder) -> str:
+    home = next((a for a in elder.addresses if a.is_default), None)
+    return f"{elder.name}({elder.town}{home.community or home.street if home else ''})"
+
+
+def named_by_place(links: Sequence[Link], text: str) -> list[Link]:
+    """The bindings whose elder lives where the text says (two elders of one name)."""
+    plain = bare(text)
+    return [
+        link
+        for link in links
+        if bare(link.elder.town).removesuffix("镇").removesuffix("街道") in plain
+        or any(a.community and bare(a.community) in plain for a in link.elder.addresses)
+    ]
+
+
+def who_may_order(talk: Talk, elder_id: int) -> list[tuple[str | None, str]]:
+    """Names and relations of those who may order for the elder, at most three."""
+    query = (
+        select(Account.name, Link.relation)
+        .join(Link, Link.account_id == Account.id)
+        .where(Link.elder_id == elder_id, Link.ended_at.is_(None), Link.may_order)
+        .order_by(Link.id)
+        .limit(3)
+    )
+    return [(name, relation) for name, relation in talk.work.session.execute(query)]

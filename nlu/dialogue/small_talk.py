@@ -1,0 +1,38 @@
+"""Greetings, thanks, chat: warm, short, and with a way on."""
+
+from __future__ import annotations
+
+from nlu.dialogue.state import OrderTask
+from nlu.dialogue.talk import Talk
+
+SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "chitchat", "out_of_scope"})
+
+
+def answer(talk: Talk) -> None:
+    """One kind sentence; the pending question follows by itself."""
+    busy = talk.state.task is not None
+    if talk.u.intent == "greet":
+        welcome(talk, greeting=True)
+        return
+    kept = talk.u.intent == "goodbye" and isinstance(talk.state.task, OrderTask)
+    talk.say(f"small.{talk.u.intent}", busy=busy, kept=kept)
+
+
+def welcome(talk: Talk, *, greeting: bool = False) -> None:
+    """Hello, and what can be done here: differently for those we know."""
+    busy = talk.state.task is not None
+    part = _part_of_day(talk.work.local_now.hour)
+    if talk.links:
+        names = [talk.called(link.elder) for link in talk.links]
+        others = [name for name in names if name != "您"]
+        talk.say("welcome.bound", elders=others, greeting=greeting, busy=busy, part=part)
+    elif talk.account.worker_id is not None:
+        talk.say("welcome.worker", name=talk.account.name or "", part=part)
+    else:
+        talk.say("welcome.unbound", greeting=greeting, part=part)
+
+
+def _part_of_day(hour: int) -> str:
+    return "morning" if 5 <= hour < 11 else "noon" if hour < 13 else (
+        "afternoon" if hour < 18 else "evening"
+    )  # fmt: skip

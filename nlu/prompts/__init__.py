@@ -1,0 +1,131 @@
+"""Everything we say, in one place: YAML files of prompts beside this module.
+
+A prompt is a Jinja template:
+
+    order_placed:
+      text: "订好了,单号{{ number | digits }},{{ start | window(end) }}。"
+      speech: "…"            # optional; else `text` once more, with filters that speak
+      choices: [好, 不用了]   # optional; at most three, templates too
+
+The same filters (`money`, `day`, `clock`, `window`, `digits`, `number`, `diet`, …, see
+`wording.FILTERS`) render for eyes in `text` and for ears in `speech`, so that most prompts
+need writing once; brackets, bullets and digits left over are then made speakable. The fact
+`now` (aware datetime), when given, lets dates say 今天 and 明天. `hotline` and `city` are
+always there. A missing fact raises: a sentence with a hole is never said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, StrictUndefined, Template
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.settings import get_settings
+from nlu.dialogue.turns import Reply
+from nlu.prompts.wording import FILTERS, WORDS_FILE, Manner, speakable, tidy
+
+FOLDER = Path(__file__).parent
+MOST_CHOICES = 3
+"""A listener cannot keep more in mind (DESIGN, section 5: at most three for voice)."""
+
+
+class PromptError(LookupError):
+    """A prompt is missing, written twice, or malformed."""
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(min_length=1)
+    speech: str | None = None
+    choices: tuple[str, ...] = Field(default=(), max_length=MOST_CHOICES)
+
+
+class _Prompt:
+    """A prompt, compiled for eyes and ears."""
+
+    def __init__(self, written: _Written, eyes: Environment, ears: Environment) -> None:
+        self.text = eyes.from_string(written.text)
+        self.speech = ears.from_string(written.speech or written.text)
+        self.choices: list[Template] = [eyes.from_string(choice) for choice in written.choices]
+
+    def render(self, facts: Mapping[str, Any]) -> Reply:
+        known = {"hotline": get_settings().hotline, "city": get_settings().city, **facts}
+        given: Iterable[str] = known.get("choices") or ()
+        written = [choice.render(known).strip() for choice in self.choices]
+        choices = [choice for choice in written if choice] or list(given)
+        return Reply(
+            text=tidy(self.text.render(known)),
+            speech=speakable(self.speech.render(known)),
+            choices=tuple(choices[:MOST_CHOICES]),
+        )
+
+
+def _environment(manner: Manner) -> Environment:
+    environment = Environment(  # noqa: S701 - plain text, nothing to escape
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        autoescape=False,
+    )
+    environment.filters.update(FILTERS[manner])
+    return environment
+
+
+def load(folder: Path = FOLDER) -> dict[str, _Prompt]:
+    """All prompts of the folder's YAML files by id.
+
+    Raises PromptError for a prompt written twice or malformed, naming file and prompt.
+    """
+    eyes, ears = _environment(Manner.EYES), _environment(Manner.EARS)
+    prompts: dict[str, _Prompt] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        if file.name == WORDS_FILE:
+            continue
+        for prompt_id, body in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+            if prompt_id in prompts:
+                raise PromptError(f"{file.name}: {prompt_id}: written twice")
+            try:
+                prompts[prompt_id] = _Prompt(_Written.model_validate(body), eyes, ears)
+            except Exception as error:
+                raise PromptError(f"{file.name}: {prompt_id}: {error}") from error
+    return prompts
+
+
+@lru_cache(maxsize=1)
+def _all() -> dict[str, _Prompt]:
+    return load()
+
+
+def prompt_ids() -> frozenset[str]:
+    """The ids of every prompt there is."""
+    return frozenset(_all())
+
+
+def say(prompt_id: str, /, **facts: Any) -> Reply:
+    """The prompt with its facts filled in: money in fen, times aware, as they are stored.
+
+    The fact `choices`, when the prompt writes none itself, becomes the reply's choices.
+    Raises PromptError for an unknown prompt, jinja2.UndefinedError for a missing fact.
+    """
+    try:
+        prompt = _all()[prompt_id]
+    except KeyError:
+        raise PromptError(f"no prompt is called {prompt_id}") from None
+    return prompt.render(facts)
+
+
+def render_notice(kind: str, data: Mapping[str, Any], channel: str = "wechat") -> Reply:
+    """The wording of a notice row: the prompt `notice.<kind>`, or `notice.<kind>.<channel>`
+    where a channel has its own. ISO times in `data` are understood by the filters.
+
+    Raises PromptError for an unknown kind.
+    """
+    own = f"notice.{kind}.{channel}"
+    return say(own if own in _all() else f"notice.{kind}", **data)

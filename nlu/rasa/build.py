@@ -1,0 +1,113 @@
+"""Makes what Rasa trains on, in `.cache/build/`: the sentences of `data/` with their slots filled, and
+jieba's user dictionary. Both take their service words from the catalogue, so a city that adds a code
+gets it understood by training again and nothing else.
+
+    .venv/bin/python build.py [--catalogue PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import shutil
+from itertools import cycle
+from pathlib import Path
+from typing import Dict, Iterable, Iterator, List, Set, Tuple
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+CATALOGUE = HERE.parents[1] / "backend" / "seed" / "catalogue.yaml"
+BUILD = HERE / ".cache" / "build"
+
+# A sentence with a service slot stands this many times, each time with the next service's word; one with
+# slots of people and times only, fewer.
+SERVICE_COPIES = 6
+OTHER_COPIES = 3
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_HAN = re.compile(r"^[\u4e00-\u9fff]{2,8}$")
+
+Example = Tuple[str, str]
+
+
+def service_words(catalogue: Path = CATALOGUE) -> Dict[str, List[str]]:
+    """Names and synonyms by kind of service: `{"nursing": ["上门打针", "打针", …], …}`."""
+    words: Dict[str, List[str]] = {}
+    for item in yaml.safe_load(catalogue.read_text(encoding="utf-8"))["items"]:
+        kind = item["code"].split(".")[0]
+        words.setdefault(kind, []).extend([item["name"], *item.get("synonyms", [])])
+    return {kind: list(dict.fromkeys(found)) for kind, found in words.items()}
+
+
+def read_examples(folder: Path = HERE / "data") -> Iterator[Example]:
+    """(intent, sentence as written, slots and all), in the order of the files."""
+    for path in sorted(folder.glob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            for line in block["examples"].splitlines():
+                if line.strip():
+                    yield block["intent"], line.strip().removeprefix("- ").strip()
+
+
+def fill(examples: Iterable[Example], slots: Dict[str, List[str]], kinds: Set[str]) -> List[Example]:
+    """Every sentence with its slots filled, each filling in turn, the same on every run."""
+    dice = random.Random(20)
+    turns = {}
+    for name, values in slots.items():
+        shuffled = list(values)
+        dice.shuffle(shuffled)
+        turns[name] = cycle(shuffled)
+    filled: Dict[Example, None] = {}
+    for intent, sentence in examples:
+        names = set(_SLOT.findall(sentence))
+        copies = 1 if not names else SERVICE_COPIES if names & kinds else OTHER_COPIES
+        for _ in range(copies):
+            text = _SLOT.sub(lambda match: next(turns[match.group(1)]), sentence)
+            filled[(intent, text)] = None
+    return list(filled)
+
+
+def corpus(catalogue: Path = CATALOGUE) -> List[Example]:
+    """All (intent, sentence) pairs that Rasa is trained on, without repeats."""
+    services = service_words(catalogue)
+    others = yaml.safe_load((HERE / "slots.yml").read_text(encoding="utf-8"))
+    return fill(read_examples(), {**others, **services}, set(services))
+
+
+def dictionary_words(catalogue: Path = CATALOGUE) -> List[str]:
+    """Words jieba must not cut apart: services, people, days, places, and words.txt."""
+    words: Dict[str, None] = {}
+    others = yaml.safe_load((HERE / "slots.yml").read_text(encoding="utf-8"))
+    extra = (HERE / "words.txt").read_text(encoding="utf-8").split()
+    for group in (*service_words(catalogue).values(), *others.values(), extra):
+        words.update(dict.fromkeys(word for word in group if _HAN.match(word)))
+    return list(words)
+
+
+def write(catalogue: Path = CATALOGUE, build: Path = BUILD) -> int:
+    """Writes `nlu/nlu.yml` and `dictionary/words.txt` under `build`; returns how many examples."""
+    shutil.rmtree(build, ignore_errors=True)
+    (build / "nlu").mkdir(parents=True)
+    (build / "dictionary").mkdir()
+    by_intent: Dict[str, List[str]] = {}
+    examples = corpus(catalogue)
+    for intent, text in examples:
+        by_intent.setdefault(intent, []).append(text)
+    lines = ['version: "3.1"', "nlu:"]
+    for intent, texts in by_intent.items():
+        lines += [f"- intent: {intent}", "  examples: |", *(f"    - {text}" for text in texts)]
+    (build / "nlu" / "nlu.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = dictionary_words(catalogue)
+    (build / "dictionary" / "words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    return len(examples)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--catalogue", type=Path, default=CATALOGUE)
+    print(f"{write(parser.parse_args().catalogue)} examples")
+
+
+if __name__ == "__main__":
+    main()

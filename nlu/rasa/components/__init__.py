@@ -1,0 +1,1 @@
+"""Yinling's own parts of the Rasa pipeline."""

@@ -1,0 +1,60 @@
+"""Words that pick out an order that exists already, verbatim: 订单号100123, 上次那单, 第二个,
+明天那个午餐. A service's bare name picks out nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nlu.values.text import normalise
+
+_DAY = (
+    r"(?:大?[前昨今明后听琴][天日晚早朝]|(?:[上下这本]{1,2}个?)?(?:周|星期|礼拜)[一二三四五六日天末]"
+    r"|(?:[一二三四五六七八九十\d]{1,3}月)?[一二三四五六七八九十\d]{1,3}[号日])"
+)
+_PART = r"(?:早上|上午|中午|下午|晚上|傍晚|晏昼)"
+_WHEN = rf"(?:{_DAY}的?{_PART}?|{_PART}|上次|上回|上一次|刚才|刚刚|之前|前面|头先|昨晚|今早|最近|早先|原来|前几天|上个?月|上午|先前|上一个?|前一[次个])"
+_THING = (
+    r"(?:(?:订单|单子?|预约|早餐|早饭|午餐|午饭|中饭|晚餐|晚饭|盒饭|送餐|送饭|饭|餐|护士|护理|换药|打针|洗澡|助浴|打扫|保洁|理发|陪诊"
+    r"|服务|做饭|买菜|买药|取药|维修|抽血|采血|复诊|康复|探访|代购)(?:订单|单|的单子?)?)"
+)
+_MADE = r"(?:订|约|点|下|叫|预约|预订|定|送|做|来|买|洗|换|打扫|安排)"
+_REF = re.compile(
+    r"(?P<number>(?:订单号?码?|单号|工单号?)(?:是|为|:)?\d{4,20}(?:号?(?:那个)?订?单)?|\d{6,20}(?:号?(?:那个)?(?:这个)?(?:的)?(?:订?单))?|(?:尾号|后四位)(?:是|为)?\d{3,6}的?(?:那个)?(?:订?单)?)"
+    rf"|(?P<that>{_WHEN}?的?{_MADE}?的?那(?:个|份|单|次|顿|条|张|笔|位|餐|场|一单|一个|一次|一份)(?:的)?{_THING}?(?:的那?个?)?(?:订?单)?)"
+    rf"|(?P<made>{_WHEN}我?{_MADE}(?:好|过|了)?的(?:那(?:个|份|单|次))?{_THING}?)"
+    rf"|(?P<when>(?:上次|上回|上一次|刚才|刚刚|最近|上一|前一|头先)(?:[一]?(?:次|个|单))?的?(?:{_THING}|一单|一次|那))"
+    rf"|(?P<nth>(?:第[一二三四五六七八九十\d]{{1,2}}|最后一|倒数第[一二三]|最近一|头一|前一|后一|上一|下一|最新)(?:个|单|条|份|笔|张|次)(?:订?单)?{_THING}?)"
+    rf"|(?P<this>这(?:个|一|张|笔)?(?:订单|单子?|预约))"
+)
+# With the intent to query, change or cancel, a day before a service picks out an order too.
+_DAY_THING = re.compile(
+    rf"(?:{_WHEN}(?:的|那|约的|订的|点的|送的|预约的)?(?:一?[份个次顿])?{_THING}(?!上门|时间|以后)|{_WHEN}的(?:那个)?(?:订单|单))"
+)
+_REPEAT = re.compile(r"上次一样|上回一样|老样子|跟上次|和上次|同上次|照上次|照旧")
+_SAID_BY_PLACE = frozenset({"第一次", "下一次", "头一次", "最后一次"})
+
+
+def find_order_ref(text: str, existing: bool = False) -> str | None:
+    """The words that pick out an order, as written, or None.
+
+    `existing`: the sentence is known to be about an order made earlier (query, change, cancel,
+    rate, complain), so "明天的午餐" picks one out as well.
+    """
+    source = normalise(text)
+    words = source.text
+    for match in _REF.finditer(words):
+        if match.group() in _SAID_BY_PLACE or len(match.group().strip("的")) < 2:
+            continue
+        if match["that"] and re.fullmatch(r"的?那[位次个]", match.group()) and not existing:
+            continue
+        start = match.start() + (1 if match.group().startswith("的") else 0)
+        return source.verbatim(start, match.end())
+    if existing and (match := _DAY_THING.search(words)):
+        return source.verbatim(*match.span())
+    return None
+
+
+def says_same_again(text: str) -> bool:
+    """Whether the sentence asks for what was had before ("跟上次一样", "老样子")."""
+    return bool(_REPEAT.search(normalise(text).text))

@@ -1,0 +1,1 @@
+"""Running the house: its processes, a doctor, the demo and the benchmarks."""

@@ -1,0 +1,159 @@
+"""Start the house's processes, look after them, stop them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+STOP_WITHIN_S = 10.0
+LOOK_EVERY_S = 0.5
+LONGEST_WAIT_S = 30.0
+
+
+class NotReady(RuntimeError):
+    """A process did not come up; the message ends with its last words."""
+
+
+@dataclass
+class Process:
+    """One process: how it is started and how one knows that it works."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    ready: Callable[[], bool]
+    log: Path
+    popen: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    started_at: float = 0.0
+
+    def up(self) -> None:
+        """Start it (again)."""
+        self.started_at = time.monotonic()
+        self.popen = self.start()
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Signal the process and all its children."""
+        if self.popen is not None and self.popen.poll() is None:
+            try:
+                os.killpg(self.popen.pid, how)
+            except ProcessLookupError:
+                self.popen.poll()
+
+    def last_words(self, lines: int = 15) -> str:
+        """The end of its log."""
+        try:
+            return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:])
+        except FileNotFoundError:
+            return "(no log)"
+
+
+def spawn(
+    argv: list[str], log: Path, environment: Mapping[str, str]
+) -> Callable[[], subprocess.Popen[bytes]]:
+    """Starts `argv` in a process group of its own, output to `log`."""
+
+    def start() -> subprocess.Popen[bytes]:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                argv,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    return start
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Whether a GET of `url` is answered with 200."""
+
+    def check() -> bool:
+        try:
+            return httpx.get(url, timeout=1.0, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    return check
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class House:
+    """The processes that run together. What dies is started again, ever more slowly."""
+
+    processes: list[Process] = field(default_factory=list)
+    _leaving: threading.Event = field(default_factory=threading.Event)
+    _watcher: threading.Thread | None = None
+
+    def start(self, process: Process) -> None:
+        """Start one process without waiting for it."""
+        self.processes.append(process)
+        process.up()
+
+    def wait(self, patience_s: float = 120.0) -> None:
+        """Until all are ready. Raises NotReady with the last words of the one that is not."""
+        until = time.monotonic() + patience_s
+        for process in self.processes:
+            while not process.ready():
+                dead = process.popen is not None and process.popen.poll() is not None
+                if dead or time.monotonic() > until:
+                    raise NotReady(f"{process.name} did not start:\n{process.last_words()}")
+                time.sleep(0.1)
+
+    def watch(self) -> None:
+        """From now on, start again what dies."""
+        self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        while not self._leaving.wait(LOOK_EVERY_S):
+            for process in self.processes:
+                if process.popen is None or process.popen.poll() is None:
+                    continue
+                lived = time.monotonic() - process.started_at
+                process.failures = process.failures + 1 if lived < LONGEST_WAIT_S else 0
+                if lived >= min(2.0**process.failures - 1, LONGEST_WAIT_S):
+                    process.up()
+
+    def stop(self) -> None:
+        """Ask all to finish, the youngest first; kill those that do not."""
+        self._leaving.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        for process in reversed(self.processes):
+            process.kill(signal.SIGTERM)
+        until = time.monotonic() + STOP_WITHIN_S
+        for process in reversed(self.processes):
+            if process.popen is None:
+                continue
+            try:
+                process.popen.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.popen.wait()
+        self.processes.clear()
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -1,0 +1,317 @@
+"""银铃: the command line, and the only place that knows every room."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+import redis
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.db.databases import Addresses, databases, make_engine, make_sessions
+from backend.db.migrate import migrate
+from backend.jobs.tasks import make_app
+from backend.logs import configure_logging
+from backend.seed.catalogue import load_catalogue
+from backend.settings import TIMEZONE, Settings, get_settings
+from bot.app import make_web, man_lifeboat
+from bot.channel import WeChatChannel
+from bot.client import WeChatClient
+from bot.inbox import Inbox
+from bot.lifeboat import Lifeboat
+from bot.settings import WeChatSettings
+from nlu.rasa_client import RasaClient
+from nlu.rasa_server import ensure_trained, start_rasa
+from nlu.understand import Understander
+from nlu.values.services import Gazetteer
+from ops.processes import House, Process, answers, free_port, spawn
+
+ROOT = Path(__file__).resolve().parent
+WORKER_THREADS = 8
+
+
+@dataclass
+class Parts:
+    """Everything a process may need, made when first asked for."""
+
+    settings: Settings
+    addresses: Addresses
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        return make_sessions(
+            make_engine(self.addresses.database_url, self.settings.db_pool_size)
+        )
+
+    @cached_property
+    def understander(self) -> Understander:
+        return make_understander(self.settings)
+
+    @cached_property
+    def wechat(self) -> WeChatSettings:
+        return WeChatSettings()
+
+    @cached_property
+    def client(self) -> WeChatClient:
+        return WeChatClient(self.wechat, redis.Redis.from_url(self.addresses.redis_url))
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.sessions, self.understander, self.client)
+
+    @cached_property
+    def lifeboat(self) -> Lifeboat:
+        return Lifeboat(self.settings.data_dir / "lifeboat")
+
+
+def make_understander(settings: Settings, rasa_url: str | None = None) -> Understander:
+    """Understanding over a running Rasa and the city's catalogue."""
+    gazetteer = Gazetteer(load_catalogue(settings.catalogue_path))
+    return Understander(RasaClient(rasa_url or settings.rasa_url), gazetteer)
+
+
+def given_parts() -> Parts:
+    """The parts of a process whose databases its settings name (`yinling up` names them)."""
+    settings = get_settings()
+    if settings.database_url is None or settings.redis_url is None:
+        raise click.ClickException(
+            "DATABASE_URL and REDIS_URL must be set; `yinling up` starts everything by itself"
+        )
+    return Parts(settings, Addresses(settings.database_url, settings.redis_url))
+
+
+def web_app() -> Flask:
+    """The WSGI application of the web process."""
+    configure_logging("web")
+    parts = given_parts()
+    man_lifeboat(parts.sessions, parts.inbox, parts.lifeboat)
+    return make_web(parts.wechat, parts.sessions, parts.inbox, parts.client, parts.lifeboat)
+
+
+@contextmanager
+def running_rasa(settings: Settings) -> Iterator[str]:
+    """The URL of a Rasa that answers: the one the settings name, or our own for the while."""
+    if RasaClient(settings.rasa_url).is_ready():
+        yield settings.rasa_url
+        return
+    ensure_trained()
+    with House() as house:
+        process = rasa_process(settings, free_port())
+        house.start(process[0])
+        house.wait()
+        yield process[1]
+
+
+def rasa_process(settings: Settings, port: int) -> tuple[Process, str]:
+    """Rasa as a process of the house, and its URL."""
+    url = f"http://127.0.0.1:{port}"
+    log = settings.data_dir.resolve() / "log" / "rasa.log"
+    client = RasaClient(url, timeout_s=1.0)
+    return Process("rasa", lambda: start_rasa(port, log), client.is_ready, log), url
+
+
+def web_process(settings: Settings, environment: dict[str, str], port: int) -> Process:
+    """A web process of the house."""
+    log = settings.data_dir.resolve() / "log" / f"web-{port}.log"
+    argv = [sys.executable, str(ROOT / "yinling.py"), "web", "--port", str(port)]
+    return Process(
+        f"web:{port}", spawn(argv, log, environment), answers(f"http://127.0.0.1:{port}/healthz"), log
+    )
+
+
+def worker_process(settings: Settings, environment: dict[str, str], name: str = "worker") -> Process:
+    """A worker process of the house; it is ready when it has written its ready file."""
+    log = settings.data_dir.resolve() / "log" / f"{name}.log"
+    ready = settings.data_dir.resolve() / f"{name}.ready"
+    argv = [sys.executable, str(ROOT / "yinling.py"), "worker", "--ready-file", str(ready)]
+
+    def start() -> Any:
+        ready.unlink(missing_ok=True)
+        return spawn(argv, log, environment)()
+
+    return Process(name, start, ready.exists, log)
+
+
+@click.group()
+def main() -> None:
+    """银铃: home care for old people, ordered by talking."""
+
+
+@main.command()
+@click.option("--host", default=None)
+@click.option("--port", type=int, default=None)
+def web(host: str | None, port: int | None) -> None:
+    """Run the web process (WeChat's callback)."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    settings = get_settings()
+    Granian(
+        "yinling:web_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host or settings.web_host,
+        port=port or settings.web_port,
+        blocking_threads=settings.web_threads,
+        backlog=1024,
+        log_access=False,
+    ).serve()
+
+
+@main.command()
+@click.option("--ready-file", type=click.Path(path_type=Path), default=None)
+def worker(ready_file: Path | None) -> None:
+    """Run the worker process (jobs)."""
+    configure_logging("worker")
+    parts = given_parts()
+    channels = {"wechat": WeChatChannel(parts.client, parts.wechat)}
+    app = make_app(parts.addresses.database_url, parts.sessions, channels, parts.inbox)
+    with app.open():
+        pass
+    if ready_file is not None:
+        ready_file.parent.mkdir(parents=True, exist_ok=True)
+        ready_file.write_text(str(os.getpid()))
+    app.run_worker(concurrency=WORKER_THREADS, fetch_job_polling_interval=1.0)
+
+
+@main.command()
+@click.option("--port", type=int, default=5005)
+def rasa(port: int) -> None:
+    """Run Rasa's HTTP server, trained first if need be."""
+    ensure_trained()
+    process, _ = rasa_process(get_settings(), port)
+    with House() as house:
+        house.start(process)
+        house.wait()
+        click.echo(f"Rasa at http://127.0.0.1:{port}")
+        house.watch()
+        _until_told()
+
+
+@main.command()
+def up() -> None:
+    """Run all processes on this machine until Ctrl-C."""
+    settings = get_settings()
+    ensure_trained()
+    with databases(settings) as addresses, House() as house:
+        migrate(addresses.database_url)
+        process, rasa_url = rasa_process(settings, free_port())
+        house.start(process)
+        environment = {
+            "DATABASE_URL": addresses.database_url,
+            "REDIS_URL": addresses.redis_url,
+            "YINLING_RASA_URL": rasa_url,
+        }
+        house.start(web_process(settings, environment, settings.web_port))
+        house.start(worker_process(settings, environment))
+        house.wait()
+        house.watch()
+        click.echo(f"Yinling is up at http://{settings.web_host}:{settings.web_port}; Ctrl-C ends it")
+        _until_told()
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """Bring the database's tables to the present shape."""
+    with databases(get_settings()) as addresses:
+        migrate(addresses.database_url)
+    click.echo("the tables are up to date")
+
+
+@main.command()
+@click.option("--small", is_flag=True, help="A dozen elders instead of 300.")
+def seed(small: bool) -> None:
+    """Fill an empty database with a made-up town."""
+    from backend.seed.town import FULL, SMALL, seed_town
+
+    with databases(get_settings()) as addresses:
+        migrate(addresses.database_url)
+        sessions = make_sessions(make_engine(addresses.database_url))
+        with sessions() as session, session.begin():
+            seeded = seed_town(session, datetime.now(UTC), SMALL if small else FULL)
+    click.echo(", ".join(f"{count} {what}" for what, count in seeded.counts.items()))
+
+
+@main.command()
+@click.option("--now", default=None, help="ISO 8601; default: this moment.")
+@click.option("--channel", type=click.Choice(["wechat", "voice"]), default="wechat")
+def understand(now: str | None, channel: str) -> None:
+    """Read a sentence a line; print what is understood, a JSON line each."""
+    at = _moment(now)
+    settings = get_settings()
+    with running_rasa(settings) as rasa_url:
+        understander = make_understander(settings, rasa_url)
+        for line in sys.stdin:
+            text = line.rstrip("\n")
+            found = understander.understand(text, at, channel)
+            click.echo(json.dumps(found.to_json(), ensure_ascii=False))
+
+
+@main.command()
+@click.option("--as", "role", type=click.Choice(["elder", "family", "worker"], case_sensitive=False))
+def chat(role: str) -> None:
+    """Talk with Yinling in this terminal, in the made-up town."""
+    from ops.chat import talk
+
+    settings = get_settings()
+    with databases(settings) as addresses, running_rasa(settings) as rasa_url:
+        migrate(addresses.database_url)
+        os.environ["YINLING_RASA_URL"] = rasa_url
+        sessions = make_sessions(make_engine(addresses.database_url))
+        talk(sessions, make_understander(settings, rasa_url), role or "family", addresses)
+
+
+@main.command()
+@click.option("--keep", is_flag=True, help="Leave everything running at the end.")
+def demo(keep: bool) -> None:
+    """Play the story of one order, from a sentence to the ledger, through real sockets."""
+    from ops.demo import play
+
+    settings = get_settings()
+    play(settings, keep, rasa_process, web_process, worker_process, _until_told)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is configured, reachable and missing."""
+    from ops.doctor import examine
+
+    sick = False
+    for finding in examine(get_settings(), WeChatSettings()):
+        click.echo(f"{'✓' if finding.well else '✗'} {finding.what}: {finding.says}")
+        sick = sick or not finding.well
+    sys.exit(1 if sick else 0)
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(TIMEZONE)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is not an ISO 8601 time", param_hint="--now") from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=TIMEZONE)
+
+
+def _until_told() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+
+
+if __name__ == "__main__":
+    main()
