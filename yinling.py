@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import click
 import redis
@@ -33,12 +32,12 @@ from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
 from bot.settings import WeChatSettings
 from nlu.rasa_client import RasaClient
-from nlu.rasa_server import ensure_trained, start_rasa
+from nlu.rasa_server import ensure_trained
 from nlu.understand import Understander
 from nlu.values.services import Gazetteer
-from ops.processes import House, Process, answers, free_port, spawn
+from ops.house import environment_of, rasa_process, web_process, worker_process
+from ops.processes import House, free_port
 
-ROOT = Path(__file__).resolve().parent
 WORKER_THREADS = 8
 
 
@@ -51,9 +50,7 @@ class Parts:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        return make_sessions(
-            make_engine(self.addresses.database_url, self.settings.db_pool_size)
-        )
+        return make_sessions(make_engine(self.addresses.database_url, self.settings.db_pool_size))
 
     @cached_property
     def understander(self) -> Understander:
@@ -100,6 +97,11 @@ def web_app() -> Flask:
     return make_web(parts.wechat, parts.sessions, parts.inbox, parts.client, parts.lifeboat)
 
 
+def logs_of(settings: Settings) -> Path:
+    """Where the processes of this machine write their logs."""
+    return settings.data_dir.resolve() / "log"
+
+
 @contextmanager
 def running_rasa(settings: Settings) -> Iterator[str]:
     """The URL of a Rasa that answers: the one the settings name, or our own for the while."""
@@ -108,40 +110,10 @@ def running_rasa(settings: Settings) -> Iterator[str]:
         return
     ensure_trained()
     with House() as house:
-        process = rasa_process(settings, free_port())
-        house.start(process[0])
+        process, url = rasa_process(logs_of(settings), free_port())
+        house.start(process)
         house.wait()
-        yield process[1]
-
-
-def rasa_process(settings: Settings, port: int) -> tuple[Process, str]:
-    """Rasa as a process of the house, and its URL."""
-    url = f"http://127.0.0.1:{port}"
-    log = settings.data_dir.resolve() / "log" / "rasa.log"
-    client = RasaClient(url, timeout_s=1.0)
-    return Process("rasa", lambda: start_rasa(port, log), client.is_ready, log), url
-
-
-def web_process(settings: Settings, environment: dict[str, str], port: int) -> Process:
-    """A web process of the house."""
-    log = settings.data_dir.resolve() / "log" / f"web-{port}.log"
-    argv = [sys.executable, str(ROOT / "yinling.py"), "web", "--port", str(port)]
-    return Process(
-        f"web:{port}", spawn(argv, log, environment), answers(f"http://127.0.0.1:{port}/healthz"), log
-    )
-
-
-def worker_process(settings: Settings, environment: dict[str, str], name: str = "worker") -> Process:
-    """A worker process of the house; it is ready when it has written its ready file."""
-    log = settings.data_dir.resolve() / "log" / f"{name}.log"
-    ready = settings.data_dir.resolve() / f"{name}.ready"
-    argv = [sys.executable, str(ROOT / "yinling.py"), "worker", "--ready-file", str(ready)]
-
-    def start() -> Any:
-        ready.unlink(missing_ok=True)
-        return spawn(argv, log, environment)()
-
-    return Process(name, start, ready.exists, log)
+        yield url
 
 
 @click.group()
@@ -191,11 +163,11 @@ def worker(ready_file: Path | None) -> None:
 def rasa(port: int) -> None:
     """Run Rasa's HTTP server, trained first if need be."""
     ensure_trained()
-    process, _ = rasa_process(get_settings(), port)
+    process, url = rasa_process(logs_of(get_settings()), port)
     with House() as house:
         house.start(process)
         house.wait()
-        click.echo(f"Rasa at http://127.0.0.1:{port}")
+        click.echo(f"Rasa at {url}")
         house.watch()
         _until_told()
 
@@ -207,18 +179,17 @@ def up() -> None:
     ensure_trained()
     with databases(settings) as addresses, House() as house:
         migrate(addresses.database_url)
-        process, rasa_url = rasa_process(settings, free_port())
+        logs = logs_of(settings)
+        process, rasa_url = rasa_process(logs, free_port())
+        environment = environment_of(addresses, rasa_url, settings.data_dir.resolve())
         house.start(process)
-        environment = {
-            "DATABASE_URL": addresses.database_url,
-            "REDIS_URL": addresses.redis_url,
-            "YINLING_RASA_URL": rasa_url,
-        }
-        house.start(web_process(settings, environment, settings.web_port))
-        house.start(worker_process(settings, environment))
+        house.start(web_process(logs, environment, settings.web_port))
+        house.start(worker_process(logs, environment))
         house.wait()
         house.watch()
-        click.echo(f"Yinling is up at http://{settings.web_host}:{settings.web_port}; Ctrl-C ends it")
+        click.echo(
+            f"Yinling is up at http://{settings.web_host}:{settings.web_port}; Ctrl-C ends it"
+        )
         _until_told()
 
 
@@ -260,7 +231,9 @@ def understand(now: str | None, channel: str) -> None:
 
 
 @main.command()
-@click.option("--as", "role", type=click.Choice(["elder", "family", "worker"], case_sensitive=False))
+@click.option(
+    "--as", "role", type=click.Choice(["elder", "family", "worker"], case_sensitive=False)
+)
 def chat(role: str) -> None:
     """Talk with Yinling in this terminal, in the made-up town."""
     from ops.chat import talk
@@ -280,7 +253,8 @@ def demo(keep: bool) -> None:
     from ops.demo import play
 
     settings = get_settings()
-    play(settings, keep, rasa_process, web_process, worker_process, _until_told)
+    ensure_trained()
+    play(settings.data_dir / "demo", keep, _until_told)
 
 
 @main.command()

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from nlu.dialogue.engine import respond
-from nlu.rules import emergency
-from nlu.understand import Understander
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend import clock
 from backend.db.models import Account, Message, Notice
 from backend.domain.matching import Place
 from backend.services.lookup import elders_of, transcript
@@ -36,10 +34,13 @@ from bot.client import WeChatClient
 from bot.errors import TransportError
 from bot.words import as_text
 from bot.xml import Incoming
+from nlu.dialogue.engine import respond
 from nlu.dialogue.people import who
 from nlu.dialogue.turns import Reply, Utterance
 from nlu.errors import RasaUnavailable
 from nlu.prompts import say
+from nlu.rules import emergency
+from nlu.understand import Understander
 from nlu.understanding import Understanding
 
 log = structlog.get_logger()
@@ -135,7 +136,7 @@ class Inbox:
             session.execute(
                 update(Message)
                 .where(Message.id == message_id, Message.sent_at.is_(None))
-                .values(sent_at=datetime.now(UTC), sent_by=by)
+                .values(sent_at=clock.now(), sent_by=by)
             )
 
     # -- the steps ---------------------------------------------------------------------------
@@ -155,13 +156,13 @@ class Inbox:
                 session.execute(
                     update(Account)
                     .where(Account.channel == CHANNEL, Account.identifier == incoming.openid)
-                    .values(unreachable_since=datetime.now(UTC))
+                    .values(unreachable_since=clock.now())
                 )
             return True
         return incoming.event in SILENT_EVENTS
 
     def _write_down(self, incoming: Incoming) -> tuple[int, bool]:
-        now = datetime.now(UTC)
+        now = clock.now()
         with self._sessions() as session, session.begin():
             account_id = session.scalar(
                 insert(Account)
@@ -218,7 +219,7 @@ class Inbox:
         with self._sessions() as session:
             message = session.get_one(Message, message_id)
             said = message.said
-        understanding = self._understand(said, datetime.now(UTC))
+        understanding = self._understand(said, clock.now())
         if understanding.intent == "emergency":
             self._raise_incident(message_id, understanding.text)
         with unit_of_work(self._sessions) as work:

@@ -63,10 +63,12 @@ def _emergencies() -> _Emergencies:
     data = _load("emergency.yaml")
     groups = data["groups"]
     pattern = "|".join(
-        f"(?P<{name}>" + "|".join(
+        f"(?P<{name}>"
+        + "|".join(
             _GAP.join(re.escape(part) for part in phrase.split("…"))
             for phrase in sorted(group["phrases"], key=len, reverse=True)
-        ) + ")"
+        )
+        + ")"
         for name, group in groups.items()
     )
     by_sound: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -81,7 +83,9 @@ def _emergencies() -> _Emergencies:
         by_sound=by_sound,
         guards={
             name: _Guard(
-                *(_maybe(guard.get(k)) for k in ("before", "after", "anywhere")),
+                before=_maybe(guard.get("before")),
+                after=_maybe(guard.get("after")),
+                anywhere=_maybe(guard.get("anywhere")),
                 only=frozenset(guard.get("only", ())),
             )
             for name, guard in data["guards"].items()

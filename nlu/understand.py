@@ -20,13 +20,14 @@ from backend.seed.catalogue import load_catalogue
 from nlu.rasa_client import IntentGuess
 from nlu.rules import emergency, only_sounds_urgent, yes_no
 from nlu.understanding import Understanding, Want
+from nlu.values.clauses import Heard, hear
 from nlu.values.dates import SHANGHAI
 from nlu.values.numbers import find_rating
 from nlu.values.order_ref import find_order_ref
 from nlu.values.people import find_people, find_person
 from nlu.values.services import Gazetteer, ServiceFound
 from nlu.values.text import normalise
-from nlu.values.wants import Heard, compose, hear, hours_of, unattached, when_of
+from nlu.values.wants import compose, hours_of, unattached, when_of
 from nlu.values.windows import make_window
 
 __all__ = ["IntentClassifier", "IntentGuess", "Understander", "make_gazetteer"]
@@ -53,13 +54,20 @@ _NO_SERVICE = _NO_DAY | {"query_balance"}
 # Below this the classifier is guessing; a service named outright then decides.
 _UNSURE = 0.5
 _VERY_UNSURE = 0.2
-_CANCELS = re.compile(r"取消|不要|不用|不需要|退[掉了订单]|别[送来]|不订|不去|唔要|唔使|撤|不约|免了|算了|不做|不想")
+_CANCELS = re.compile(
+    r"取消|不要|不用|不需要|退[掉了订单]|别[送来]|不订|不去|唔要|唔使|撤|不约|免了|算了"
+    r"|不做|不想"
+)
 _WISHES = re.compile(r"帮|订|约|要|请|安排|想|叫|给|送|来|找|派|点|需要|麻烦|买|做|唔该")
-_NOT_WANTED = re.compile(r"(?:不要|不用|不是|别|不想|不需要|唔要|唔使|唔系|不订|不做|取消)(?:再|来|做|去|订|送|约|上门|帮我)?$")
+_NOT_WANTED = re.compile(
+    r"(?:不要|不用|不是|别|不想|不需要|唔要|唔使|唔系|不订|不做|取消)(?:再|来|做|去|订|送"
+    r"|约|上门|帮我)?$"
+)
 _INSTEAD = re.compile(r"改[成为订约做]|换成|换为|改要|变成")
 _CLAUSE = re.compile(r"[,。;!?]")
 _AT_ONCE = re.compile(
-    r"马上|立刻|立即|即刻|(?:现在|而家|依家)(?:就|能|可以)?(?:来|过来|上门|送|派|叫)|尽快过来|越快越好|这就来|赶紧"
+    r"马上|立刻|立即|即刻|(?:现在|而家|依家)(?:就|能|可以)?(?:来|过来|上门|送|派|叫)"
+    r"|尽快过来|越快越好|这就来|赶紧"
 )
 _ESCORTED = re.compile(r"陪")
 CONSULT, ESCORT, MEDICINE = "health.consult", "escort.hospital", "errand.medicine"
@@ -74,9 +82,7 @@ class IntentClassifier(Protocol):
 def make_gazetteer(catalogue: Path | str | None = None) -> Gazetteer:
     """The gazetteer of a catalogue file (the shipped one by default)."""
     friends = Path(__file__).with_name("data") / "false_friends.yaml"
-    return Gazetteer(
-        load_catalogue(catalogue), yaml.safe_load(friends.read_text(encoding="utf-8"))
-    )
+    return Gazetteer(load_catalogue(catalogue), yaml.safe_load(friends.read_text(encoding="utf-8")))
 
 
 class Understander:
@@ -103,9 +109,17 @@ class Understander:
         words = normalise(text).text
         guess = _without_false_alarm(self._intents.classify(words), text)
         people = find_people(words)
-        heard = hear(words, now, self._gazetteer, len(people), guess.intent in _LOOKING_BACK)
+        heard = hear(words, now, self._gazetteer, people, guess.intent in _LOOKING_BACK)
         intent, source = _settle_intent(guess, heard, self._gazetteer)
+        if guess.confidence >= _UNSURE and not heard.services:
+            heard = self._unnamed(heard, intent)
         return self._with_values(text, heard, intent, guess.confidence, source, now)
+
+    def _unnamed(self, heard: Heard, intent: str) -> Heard:
+        """An order that names no service ("中午给我送一份来") means its kind's usual one."""
+        category = next((c for c, order in ORDER_OF_CATEGORY.items() if order == intent), None)
+        usual = self._gazetteer.unnamed(category) if category else None
+        return replace(heard, services=[usual]) if usual else heard
 
     def _with_values(
         self,
@@ -118,7 +132,7 @@ class Understander:
     ) -> Understanding:
         heard = _meant(heard, intent)
         if intent in _ORDERS:
-            # "昨天摔了一跤,想约康复": nothing is ordered for a day gone by.
+            # Nothing is ordered for a day gone by ("昨天摔了一跤,想约康复").
             today = now.astimezone(SHANGHAI).date()
             heard = replace(heard, dates=[one for one in heard.dates if one.value >= today])
         wants = tuple(compose(heard, self._gazetteer, now))
@@ -137,9 +151,7 @@ class Understander:
             recurrence=when.recurrence,
             person=None if intent in _SMALL_TALK else find_person(text),
             diet=_diets(wants, heard),
-            rating=None
-            if intent in _ORDERS
-            else find_rating(text, words=intent == "rate_service"),
+            rating=None if intent in _ORDERS else find_rating(text, words=intent == "rate_service"),
             order_ref=None
             if intent in _SMALL_TALK
             else find_order_ref(text, existing=intent in _ABOUT_ORDERS),
@@ -215,7 +227,7 @@ def _consult(services: list[ServiceFound]) -> list[ServiceFound]:
 
 
 def _wanted(heard: Heard) -> list[ServiceFound]:
-    """Without what is named only to be refused or replaced ("不要打扫了,要洗澡"), if more is left."""
+    """Without what is only refused or replaced ("不要打扫了,要洗澡"), if more is left."""
     kept: list[ServiceFound] = []
     for service in heard.services:
         if kept and _INSTEAD.search(heard.text[kept[-1].end : service.start]):
@@ -242,17 +254,15 @@ def _one_errand(text: str, services: list[ServiceFound]) -> list[ServiceFound]:
         return services
     kept: list[ServiceFound] = []
     for service in services:
-        clause = _clause_around(text, service)
-        inside = [s for s in services if clause[0] <= s.start < clause[1] and s is not service]
-        escorted = bool(_ESCORTED.search(text[clause[0] : clause[1]]))
-        category = service.code.partition(".")[0]
-        if service.code == ESCORT and not escorted:
-            if any(s.code == MEDICINE for s in inside):
-                continue
-        elif escorted and (category == "nursing" or service.code == MEDICINE):
-            if any(s.code == ESCORT and s.start < service.start for s in inside):
-                continue
-        kept.append(service)
+        start, end = _clause_around(text, service)
+        inside = [s for s in services if start <= s.start < end]
+        escorted = bool(_ESCORTED.search(text[start:end]))
+        place = service.code == ESCORT and not escorted
+        purpose = escorted and (service.code.startswith("nursing.") or service.code == MEDICINE)
+        fetched = any(s.code == MEDICINE for s in inside)
+        led_there = any(s.code == ESCORT and s.start < service.start for s in inside)
+        if not (place and fetched) and not (purpose and led_there):
+            kept.append(service)
     return kept
 
 

@@ -5,14 +5,16 @@ and marking leaves the lease to run out; the channel's own message id (the notic
 second sending from being shown twice where the channel can.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend import clock
 from backend.db.models import Account, Incident, IncidentEvent, Notice
 from backend.jobs.queue import URGENT, enqueue
 
@@ -64,7 +66,7 @@ class Channel(Protocol):
 
 
 def deliver_notice(
-    sessions: sessionmaker[Session], channels: dict[str, Channel], notice_id: int
+    sessions: sessionmaker[Session], channels: Mapping[str, Channel], notice_id: int
 ) -> bool:
     """Deliver one notice if it is still due and nobody else is at it; whether it was sent."""
     letter = _lease(sessions, notice_id)
@@ -83,7 +85,7 @@ def deliver_notice(
 
 
 def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:
-    now = datetime.now(UTC)
+    now = clock.now()
     with sessions() as session, session.begin():
         notice = session.scalar(
             select(Notice)
@@ -114,7 +116,7 @@ def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:
 
 
 def _mark_sent(sessions: sessionmaker[Session], notice_id: int, delivered: Delivered) -> None:
-    now = datetime.now(UTC)
+    now = clock.now()
     with sessions() as session, session.begin():
         notice = session.get_one(Notice, notice_id, with_for_update=True)
         notice.state, notice.sent_at, notice.sent_by = "sent", now, delivered.way
@@ -124,7 +126,7 @@ def _mark_sent(sessions: sessionmaker[Session], notice_id: int, delivered: Deliv
 
 
 def _mark_failed(sessions: sessionmaker[Session], notice_id: int, refused: Undeliverable) -> None:
-    now = datetime.now(UTC)
+    now = clock.now()
     with sessions() as session, session.begin():
         notice = session.get_one(Notice, notice_id, with_for_update=True)
         notice.error, notice.lease_until = str(refused), None

@@ -12,6 +12,8 @@ from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session
 
+from backend import clock
+
 URGENT = 10
 """Priority of what saves lives; everything else is 0."""
 
@@ -33,7 +35,7 @@ def enqueue(
         queueing_lock=None,
         task_name=task,
         task_kwargs=args,
-        scheduled_at=at,
+        scheduled_at=clock.real(at) if at is not None else None,
         priority=priority,
     )
     _manager.defer_job(job, connection=connection)

@@ -74,7 +74,7 @@ def sweep(work: Work) -> dict[str, int]:
     }
     for task, ids in found.items():
         for row_id in ids:
-            work.later(task, **{argument[task]: row_id})
+            work.later(task, None, 0, **{argument[task]: row_id})
     counts = {task: len(ids) for task, ids in found.items()}
     counts["escalate_incident"] = _escalate(work)
     counts["missed"] = _miss(work)

@@ -1,6 +1,6 @@
 """What each job does. The worker process makes the app with everything its jobs need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import procrastinate
@@ -38,7 +38,7 @@ class Inbox(Protocol):
 def make_app(
     database_url: str,
     sessions: sessionmaker[Session],
-    channels: dict[str, delivery.Channel],
+    channels: Mapping[str, delivery.Channel],
     inbox: Inbox,
 ) -> procrastinate.App:
     """The procrastinate app with all jobs bound to these databases and channels."""
@@ -75,7 +75,7 @@ def inbox_job(answer: Callable[[int], None]) -> Callable[..., None]:
 
 
 def _deliver(
-    sessions: sessionmaker[Session], channels: dict[str, delivery.Channel], notice_id: int
+    sessions: sessionmaker[Session], channels: Mapping[str, delivery.Channel], notice_id: int
 ) -> None:
     delivery.deliver_notice(sessions, channels, notice_id)
 

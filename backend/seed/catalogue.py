@@ -30,9 +30,11 @@ class CatalogueError(ValueError):
 class CatalogueItem(BaseModel):
     """One line of the catalogue (服务项目). Money in fen, durations in minutes, local hours.
 
+    `loose` words have a gap: "水龙头…漏" is 水龙头, up to five characters, 漏.
+
     `generic` words are shared between items ("送饭" names a meal but not which); they mean
     this item when the part of day said is one of `generic_parts`, and, with none said, the
-    item whose `generic_default` is true.
+    item whose `generic_default` is true (the one an order of its category means by default).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +56,7 @@ class CatalogueItem(BaseModel):
     window_min: Annotated[int, Field(gt=0, le=24 * 60)]
     lead_min: Annotated[int, Field(ge=0, le=14 * 24 * 60)]
     synonyms: Words
+    loose: Words = ()
     generic: Words = ()
     generic_parts: tuple[DayPart, ...] = ()
     generic_default: bool = False

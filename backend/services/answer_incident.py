@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from backend.db.models import Incident, Link, Notice
+from backend.db.models import Account, Incident, Link, Notice
 from backend.domain.errors import DomainError
 from backend.domain.incidents import IncidentState, advance
 from backend.services.notices import notify
@@ -68,6 +68,13 @@ def _mine(work: Work, incident_id: int) -> Incident:
     return incident
 
 
+def _name(work: Work) -> str | None:
+    """Who has it, as people call them; None when we only know an account."""
+    if work.actor.account_id is None:
+        return work.actor.name
+    return work.get(Account, work.actor.account_id).name
+
+
 def _tell_people(work: Work, incident: Incident, kind: str) -> None:
     """The one who called, the elder's people and everybody told so far, but not the actor."""
     accounts = list(
@@ -84,7 +91,7 @@ def _tell_people(work: Work, incident: Incident, kind: str) -> None:
             )
         )
     facts = incident_facts(work, incident) | {
-        "by": work.actor.name,
+        "by": _name(work),
         "outcome": incident.outcome,
         "health": None,
     }

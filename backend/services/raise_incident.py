@@ -33,6 +33,9 @@ def raise_incident(
     running = _running(work, elder_id)
     if running is not None and running.idempotency_key != idempotency_key:
         return _said_more(work, running, words, idempotency_key, place)
+    known = session.scalar(select(Incident).where(Incident.idempotency_key == idempotency_key))
+    if known is not None:
+        return known
     incident_id = session.scalar(
         insert(Incident)
         .values(

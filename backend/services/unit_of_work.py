@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend import clock
 from backend.services.work import SYSTEM, Actor, Work
 
 
@@ -15,4 +16,4 @@ def unit_of_work(
 ) -> Iterator[Work]:
     """One transaction: committed at the end, rolled back on any error."""
     with sessions() as session, session.begin():
-        yield Work(session, actor, now or datetime.now(UTC))
+        yield Work(session, actor, now or clock.now())

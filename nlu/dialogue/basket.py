@@ -61,18 +61,42 @@ def _take_wants(talk: Talk, task: OrderTask, wants: Sequence[Want]) -> bool:
             part=want.part,
             diet=list(want.diet),
         )
+        vague = _is_vague(talk, want)
         item = next((i for i in known if i.code == want.service.code), None)
+        if item is None and vague:
+            item = next((i for i in known if i.code.startswith("meal.")), None)
+        if item is None and vague:
+            # 送饭 without a word of which meal: asked, and what was said with it is kept.
+            task.category = "meal"
+            put_said(task.said, said)
+            continue
         if item is not None:
             known.remove(item)
         else:
             item = _replaced(talk, task, want) or _added(task, want, bool(known))
         if item is None:
-            continue
+            talk.say("order.too_many", most=MOST_ITEMS)
+            break
         item.recurrence = want.recurrence or item.recurrence
+        if task.others and said.quantity and said.quantity % (len(task.others) + 1) == 0:
+            # 给爸妈订两份 is one for each of them.
+            said.quantity //= len(task.others) + 1
+            item.quantity = said.quantity
         put(item, said)
         put_missing(item, task.said)
-    task.said = Said()
+    if task.items:
+        task.said = Said()
     return True
+
+
+def _is_vague(talk: Talk, want: Want) -> bool:
+    """送饭, 订餐: a meal, but neither by name nor by time of day."""
+    if not want.service.code.startswith("meal.") or want.time or want.part:
+        return False
+    service = talk.item(want.service.code)
+    plain = listen.bare(talk.text)
+    names = [service.name, *service.synonyms] if service is not None else []
+    return not any(listen.bare(name) in plain for name in names)
 
 
 def _drop(task: OrderTask, wants: Sequence[Want]) -> bool:
@@ -94,7 +118,7 @@ def _replaced(talk: Talk, task: OrderTask, want: Want) -> Item | None:
         return None
     item = same[0]
     item.code = want.service.code
-    item.time = item.part = None
+    item.time = item.part = item.window_start = item.window_end = None
     return item
 
 

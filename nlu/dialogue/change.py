@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 from backend.db.models import Order, ServiceItem
 from backend.domain.errors import DomainError
 from backend.domain.orders import Move, may
@@ -61,6 +59,7 @@ def answer(talk: Talk, task: ChangeTask) -> bool:
     ):
         return False
     if task.asked == "confirm" and talk.picked == 1:
+        task.asked = "what"
         talk.say("change.to_what", **_facts(talk, task))
         return True
     said = values_of(talk.u)
@@ -130,10 +129,6 @@ def _find_window(talk: Talk, task: ChangeTask, order: Order, service: ServiceIte
     # Only the day moves: the same hours on the other day.
     moved = start.replace(year=day.year, month=day.month, day=day.day)
     task.window_start, task.window_end = moved, moved + (end - start)
-    if service.category == "meal" and start.time() > time(service.hours_from.hour):
-        opens = moved.replace(hour=service.hours_from.hour, minute=service.hours_from.minute)
-        closes = moved.replace(hour=service.hours_to.hour, minute=service.hours_to.minute)
-        task.window_start, task.window_end = opens, closes
 
 
 def _change(task: ChangeTask, order: Order) -> OrderChange:

@@ -31,6 +31,7 @@ def answer_confirm(talk: Talk, task: OrderTask) -> bool:
         _place(talk, task)
         return True
     if talk.says_yes or talk.says_no or talk.picked == 1 or talk.u.intent == "change_order":
+        task.asked = "what"
         talk.say("order.change_what")
         return True
     return False

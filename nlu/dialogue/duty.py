@@ -51,6 +51,11 @@ _RESOLVE = re.compile(
     r"已?处理(?:完|好|结束)|已处理|已解决|解决了|解除|误报|误按|按错|误触|虚惊|没事了|"
     r"送医院?了|已送医|已送到医院|结案|办结"
 )
+_REPORT = re.compile(
+    r"(?:\d{1,9}号?(?:警情)?\s*)?(?:(?:已经?|都)(?:派|处理|送|解除|出动|叫|打|通知|联系)|派了|误报|误按|虚惊|"
+    r"救护车(?:已|在路|到了)|(?:120|110|119)(?:已|在路|到了))"
+)
+"""Begins like a report on what was done, not like a cry."""
 _CLOSE = re.compile(r"关闭|关单|结单|关掉|工单.{0,8}(?:已|办|好|完|结)")
 _EDGE = " ,.:;!。"
 _NUMBER = re.compile(r"(?<!\d)\d{1,9}(?!\d)")
@@ -62,14 +67,16 @@ def respond_duty(
 ) -> Turn | None:
     """收到, 已派人, 已处理 for incidents; 关闭 34 已回电 for tickets; None for anything else.
 
-    Carries out use cases in the caller's transaction.
+    Carries out use cases in the caller's transaction. To be asked before a cry for help is
+    raised: a report on a running incident ("已派救护车,120十分钟到") sounds like one and must not
+    ring again.
     """
     if utterance.event is not None or utterance.place is not None:
         return None
     talk = Talk(work, account, utterance, state)
-    if talk.u.intent == "emergency":
-        return None
     answer = _Answer(talk, unicodedata.normalize("NFKC", utterance.text).strip())
+    if talk.u.intent == "emergency" and not (_REPORT.match(answer.text) and answer.told):
+        return None
     return talk.turn() if answer.give() else None
 
 

@@ -11,15 +11,26 @@ from backend.domain.incidents import IncidentState
 from backend.services.raise_incident import SAME_CALL, raise_incident
 from nlu.dialogue import listen, people
 from nlu.dialogue.state import HelpTask, OrderTask
-from nlu.dialogue.talk import Talk
+from nlu.dialogue.talk import SURE, Talk
 
 # What clearly is no word to the helpers while a call runs.
-_OWN_BUSINESS = frozenset({"thanks", "goodbye", "query_balance", "query_price", "query_menu"})
+_OWN_BUSINESS = frozenset(
+    {
+        "thanks", "goodbye", "query_balance", "query_price", "query_menu", "query_service",
+        "rate_service", "bind_elder", "unbind_elder", "repeat_order",
+    }
+)  # fmt: skip
 
 
 def call(talk: Talk, words: str | None = None) -> None:
     """Raise the incident, keyed by the message; keep whatever was begun for later."""
     elder_id = _elder_id(talk)
+    open_call = running(talk)
+    if open_call is not None and elder_id in (None, open_call.elder_id):
+        # The same call goes on: one incident, more words.
+        _begin(talk, open_call)
+        add(talk, open_call)
+        return
     incident = raise_incident(
         talk.work,
         words or talk.text or talk.text_of("help.button"),
@@ -28,13 +39,9 @@ def call(talk: Talk, words: str | None = None) -> None:
         place=_place(talk),
     )
     talk.did("raise_incident", incident.id)
-    running = talk.state.task
-    if isinstance(running, OrderTask):
-        talk.state.paused = running
     known = elder_id is not None or bool(incident.place)
-    talk.state.task = HelpTask(
-        asked=None if known else "address", incident_id=incident.id, elder_id=elder_id
-    )
+    asked = None if known else "address"
+    _begin(talk, HelpTask(asked=asked, incident_id=incident.id, elder_id=elder_id))
     talk.say(
         "help.raised",
         ask_place=not known,
@@ -49,8 +56,9 @@ def answer(talk: Talk, task: HelpTask) -> bool:
     if incident.state is IncidentState.RESOLVED or talk.work.now - incident.raised_at > SAME_CALL:
         talk.finish()
         return False
-    wants_order = talk.u.intent.startswith("order_") or talk.u.intent in _OWN_BUSINESS
-    if wants_order and task.asked is None and not listen.has("not_alarm", talk.text):
+    own = talk.u.intent.startswith("order_") or talk.u.intent in _OWN_BUSINESS
+    own = own and talk.u.confidence >= SURE and not listen.has("not_alarm", talk.text)
+    if own and task.asked is None:
         return False
     add(talk, task)
     return True
@@ -78,6 +86,21 @@ def ask(talk: Talk, task: HelpTask) -> None:
     """Where are you? (only while we do not know)."""
     if task.asked == "address":
         talk.say("help.where")
+
+
+def notice_running(talk: Talk) -> None:
+    """A call that was raised outside the conversation (a bell, the channel's own fast path)
+    becomes its task, once."""
+    task = running(talk)
+    if task is not None and task.incident_id != talk.state.help_id:
+        _begin(talk, task)
+
+
+def _begin(talk: Talk, task: HelpTask) -> None:
+    """Help comes first; an order that was being made is put aside."""
+    if isinstance(talk.state.task, OrderTask):
+        talk.state.paused = talk.state.task
+    talk.state.task, talk.state.help_id = task, task.incident_id
 
 
 def running(talk: Talk) -> HelpTask | None:

@@ -10,12 +10,11 @@ from nlu.dialogue.answers import ANSWERS
 from nlu.dialogue.basket import wants_of
 from nlu.dialogue.small_talk import SMALL_TALK, welcome
 from nlu.dialogue.state import ComplainTask, HelpTask, OrderTask
-from nlu.dialogue.talk import Talk
+from nlu.dialogue.talk import SURE, Talk
 from nlu.dialogue.tasks import HANDLERS, ORDER_ANY, STARTERS
 
 UNSURE = 0.3
 """Below this confidence, and without a value in it, a sentence counts as not understood."""
-DOUBTFUL = 0.6
 _BARE = frozenset({"affirm", "deny", "inform", "greet", "chitchat", "out_of_scope"})
 
 
@@ -28,7 +27,8 @@ def respond_family(talk: Talk) -> None:
         talk.repeat_last()
         return
     resume.wake(talk)
-    if talk.u.intent == "transfer_agent":
+    emergency.notice_running(talk)
+    if talk.u.intent == "transfer_agent" and talk.u.confidence >= UNSURE:
         humans.hand_over(talk, "asked")
         return
     if not isinstance(talk.state.task, HelpTask):
@@ -38,6 +38,7 @@ def respond_family(talk: Talk) -> None:
         if problem := _unreadable(talk):
             if not humans.miss(talk):
                 talk.say(f"miss.{problem}")
+                _ask_again(talk)
             return
     if _answered_by_task(talk) or _begun_anew(talk):
         talk.state.misses = 0
@@ -99,7 +100,7 @@ def _intent(talk: Talk) -> str | None:
     """The matter to begin; None when we are not sure enough of any."""
     u = talk.u
     known = u.intent in ANSWERS or u.intent in STARTERS
-    if wants_of(u) and (not known or (u.intent in SMALL_TALK and u.confidence < DOUBTFUL)):
+    if wants_of(u) and (not known or (u.intent in SMALL_TALK and u.confidence < SURE)):
         return ORDER_ANY
     if u.intent == "inform" and talk.state.task is None:
         if listen.bind_code(talk.text) and len(listen.bare(talk.text)) <= 12:
@@ -110,7 +111,7 @@ def _intent(talk: Talk) -> str | None:
         return "query_order"
     if not known or (u.source == "rasa" and u.confidence < UNSURE and not talk.has_values):
         return None
-    if u.intent == "out_of_scope" and talk.state.task is not None and u.confidence < DOUBTFUL:
+    if u.intent == "out_of_scope" and talk.state.task is not None and u.confidence < SURE:
         return None
     return u.intent
 

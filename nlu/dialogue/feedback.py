@@ -14,9 +14,6 @@ from nlu.dialogue.talk import Talk
 from nlu.dialogue.which_order import by_number, described, narrowed
 from nlu.values.numbers import find_rating
 
-LITTLE_SAID = 7
-"""A complaint no longer than this ("我要投诉") says nothing of what happened."""
-
 
 def order_to_rate(talk: Talk) -> Order | None:
     """The finished order that waits for this account's stars."""
@@ -53,14 +50,14 @@ def answer_rating(talk: Talk, task: RateTask) -> bool:
         talk.finish()
         talk.say("rate.left_open")
         return True
-    said = (5, 3, 1)[talk.picked] if talk.picked is not None else None
+    said = (5, 3, 1)[talk.tapped] if talk.tapped is not None else None
     plain = listen.bare(talk.text)
     figure = int(plain) if plain in tuple("12345") else None
     stars = said or figure or talk.u.rating or find_rating(talk.text, words=True)
     if stars is None:
         return False
     talk.finish()
-    words = task.words if talk.picked is not None or figure else talk.text
+    words = task.words if talk.tapped is not None or figure else talk.text
     _rate(talk, talk.work.get(Order, task.order_id), stars, words)
     return True
 
@@ -86,7 +83,7 @@ def begin_complaint(talk: Talk) -> None:
     """Take the complaint down at once if it says what happened, else ask."""
     order = by_number(talk) or _order_meant(talk)
     task = ComplainTask(order_id=order.id if order is not None else None)
-    if len(listen.bare(talk.text)) <= LITTLE_SAID and talk.u.order_ref is None:
+    if listen.is_just("complain_bare", talk.text):
         task.asked = "words"
         talk.start(task)
         ask_complaint(talk, task)

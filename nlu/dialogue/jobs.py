@@ -86,7 +86,7 @@ def _answer(desk: Desk) -> bool:
     if talk.utterance.place is not None:
         return jobs_visit.arrive_at(desk, talk.utterance.place)
     if talk.utterance.event is not None:
-        return talk.utterance.event == "menu:jobs" and jobs_offers.show_list(desk)
+        return talk.utterance.event == "menu:JOBS" and jobs_offers.show_list(desk)
     question = desk.memory.question
     if (
         (question is not None and _answer_question(desk, question))
@@ -144,6 +144,9 @@ def _short_answer(desk: Desk) -> bool:
         return False  # the family part has asked something
     if words.bare and words.ordinal is not None:
         return _number(desk, words.ordinal)
+    if words.number is not None and words.text == words.number:
+        mine = [job for job in desk.jobs if job.number == words.number]
+        return bool(mine) and jobs_offers.show_card(desk, mine[0].order_id)
     if desk.offers and _READ_IT.match(words.text):
         jobs_offers.ask_which_offer(desk, JobAction.ACCEPT)
         return True
@@ -234,6 +237,8 @@ def _did_not_understand(desk: Desk) -> bool:
     unknown = desk.u.intent in UNKNOWN or desk.u.confidence < SURE_ENOUGH
     if desk.is_family_too or not unknown or talk.state.task is not None:
         return False
+    if desk.words.number is not None:
+        return False  # perhaps a code that binds her to an elder
     if open_review(talk.work, talk.account.id) is not None:
         return False
     memory.misses += 1

@@ -128,16 +128,19 @@ class Desk:
 
     # ---------------------------------------------------------------- doing
 
-    def do(self, name: str, job: JobCard | None, use_case: Callable[[], Order]) -> Order | None:
-        """Carry out a use case in a savepoint; a refusal is explained and None comes back."""
+    def do(
+        self, use_case: Callable[..., Order], card: JobCard, *args: Any, **kwargs: Any
+    ) -> Order | None:
+        """Carry out a use case on an offer or a job, in a savepoint; a refusal is explained and
+        None comes back."""
         try:
             with self.talk.attempt():
-                order = use_case()
+                order = use_case(self.talk.work, card.id, *args, **kwargs)
         except DomainError as error:
             self.refresh()
-            self.refuse(error, job)
+            self.refuse(error, card)
             return None
-        self.talk.did(name, order.id)
+        self.talk.did(use_case.__name__, order.id)
         self.refresh()
         return order
 
@@ -148,3 +151,5 @@ class Desk:
             prompt = "job_refused.other"
         known = {"state": "", "move": "", "why": "", "job": job}
         self.talk.say(prompt, **{**known, **error.facts, **facts})
+        if self.talk.replies[-1] in self.talk.replies[:-1]:
+            self.talk.replies.pop()  # the same no for every house of a round is said once

@@ -26,13 +26,20 @@ def accept(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
         return True
     taken = []
     for offer in offers:
-        if (order := _accept(desk, offer)) is not None:
+        if (order := desk.do(accept_offer, offer)) is not None:
             taken.append(desk.card(order))
     if len(taken) == 1:
         desk.talk.say("job_accepted", job=taken[0])
     elif taken:
-        desk.remember_list(Subject.JOB, taken)
-        desk.talk.say("job_accepted_many", jobs=taken)
+        desk.remember_list(Subject.JOB, taken[:LINES])
+        rest = max(0, len(taken) - LINES)
+        desk.talk.say(
+            "job_accepted_many",
+            jobs=taken[:LINES],
+            total=len(taken),
+            rest=rest,
+            left=len(desk.offers),
+        )
     return True
 
 
@@ -42,7 +49,7 @@ def decline(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
     if offers is None:
         return True
     reason = desk.words.words
-    gone = [offer for offer in offers if _decline(desk, offer, reason)]
+    gone = [offer for offer in offers if desk.do(decline_offer, offer, reason)]
     if len(gone) == 1:
         desk.talk.say("job_declined", job=gone[0], reason=reason, left=len(desk.offers))
     elif gone:
@@ -52,12 +59,14 @@ def decline(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
 
 def ask_which_offer(desk: Desk, action: JobAction) -> None:
     """Number the standing offers and ask; for a single one, yes or no."""
-    desk.remember_list(Subject.OFFER, desk.offers)
+    desk.remember_list(Subject.OFFER, desk.offers[:LINES])
     if len(desk.offers) == 1:
         desk.talk.say("job_offer_waits", job=desk.offers[0])
         return
     desk.ask(action, None)
-    desk.talk.say("job_offers", offers=desk.offers[:LINES], action=action.value)
+    desk.talk.say(
+        "job_offers", offers=desk.offers[:LINES], total=len(desk.offers), action=action.value
+    )
 
 
 def show_list(desk: Desk) -> bool:
@@ -112,17 +121,6 @@ def _meant(desk: Desk, action: JobAction, chosen: Sequence[JobCard] | None) -> l
         ask_which_offer(desk, action)
         return None
     return picked
-
-
-def _accept(desk: Desk, offer: JobCard) -> Order | None:
-    work, offer_id = desk.talk.work, offer.id
-    return desk.do("accept_offer", offer, lambda: accept_offer(work, offer_id))
-
-
-def _decline(desk: Desk, offer: JobCard, reason: str) -> bool:
-    work, offer_id = desk.talk.work, offer.id
-    done = desk.do("decline_offer", offer, lambda: decline_offer(work, offer_id, reason))
-    return done is not None
 
 
 def _nothing_stands(desk: Desk) -> None:

@@ -45,11 +45,7 @@ def set_out(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
     if all(job.start - work.now > EARLIEST_DEPARTURE for job in jobs):
         desk.talk.say("job_too_soon", job=jobs[0])
         return True
-    gone = [
-        job
-        for job in jobs
-        if desk.do("depart", job, lambda order_id=job.order_id: depart(work, order_id))  # type: ignore[misc]
-    ]
+    gone = [job for job in jobs if desk.do(depart, job)]
     if len(gone) == 1:
         desk.talk.say("job_departed", job=gone[0])
     elif gone:
@@ -62,16 +58,12 @@ def delay(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
     jobs = _meant(desk, desk.to_begin, JobAction.DELAY, chosen)
     if jobs is None:
         return True
-    minutes, work = desk.words.minutes, desk.talk.work
+    minutes = desk.words.minutes
     if minutes is None:
         desk.ask(JobAction.DELAY, jobs[0])
         desk.talk.say("job_delay_ask", job=jobs[0])
         return True
-    told = []
-    for job in jobs:
-        order_id = job.order_id
-        if desk.do("report_delay", job, lambda i=order_id: report_delay(work, i, minutes)):  # type: ignore[misc]
-            told.append(job)
+    told = [job for job in jobs if desk.do(report_delay, job, minutes)]
     if told:
         desk.talk.say("job_delayed", jobs=told, minutes=minutes)
     return True
@@ -106,11 +98,13 @@ def arrive_at(desk: Desk, place: Place) -> bool:
     if not waiting:
         return False
     here = jobs_pick.at_place(waiting, place)
-    job = jobs_pick.nearest(here or waiting, desk.talk.work.now)[0]
-    work, order_id = desk.talk.work, job.order_id
-    if desk.do("check_in", job, lambda: check_in(work, order_id, place=place)) is not None:
+    due = jobs_pick.nearest(here or waiting, desk.talk.work.now)
+    # A couple's two lunches arrive together; of other visits one begins at a time.
+    jobs = due if here and jobs_pick.is_one_round(due) else due[:1]
+    begun = [job for job in jobs if desk.do(check_in, job, place=place)]
+    for job in begun:
         desk.memory.question = None
-        desk.talk.say("job_checked_in", job=job, at=work.now)
+        desk.talk.say("job_checked_in", job=job, at=desk.talk.work.now)
     return True
 
 
@@ -124,11 +118,7 @@ def finish(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
         return True
     work = desk.talk.work
     note = desk.words.words
-    finished = []
-    for job in jobs:
-        order_id = job.order_id
-        if desk.do("check_out", job, lambda i=order_id: check_out(work, i, note)):  # type: ignore[misc]
-            finished.append(job)
+    finished = [job for job in jobs if desk.do(check_out, job, note)]
     if not finished:
         return True
     done, earned = done_on(work, desk.worker.id, desk.talk.today)
@@ -183,8 +173,7 @@ def confirm_giving_back(desk: Desk, order_id: int, reason: str, yes: bool) -> bo
     if not yes:
         desk.talk.say("job_withdraw_kept", job=job)
         return True
-    work = desk.talk.work
-    if desk.do("withdraw_job", job, lambda: withdraw_job(work, order_id, reason)) is not None:
+    if desk.do(withdraw_job, job, reason) is not None:
         desk.talk.say("job_withdrawn", job=job, reason=reason)
     return True
 

@@ -76,6 +76,10 @@ _REFERENCE = re.compile(
     r".{1,2}(?:家|那边|这边|那里|这里)的?)$"
 )
 """Words that only say which job is meant, and are no reason and no note."""
+_LEADING = re.compile(
+    rf"^(?:了|啦|我|都|全部?|[这那][两几]?单|单|的|因为|原因是?|就是|第\s*{NUMBER}\s*[个单张]?|\d{{6,10}}|"
+    r"[\s,.;:!?、。])+"
+)
 _LONGEST_BARE_MINUTES = 240
 
 
@@ -194,6 +198,6 @@ def _rest(text: str, *taken: str) -> str:
     for piece in taken:
         text = text.replace(piece, " ", 1)
     text = re.sub(r"(?:^|(?<=[\s,]))了+(?=$|[\s,])", " ", text)
-    text = re.sub(r"^(?:了|啦|我|单|的|因为|原因是?|就是|[\s,.;:!?,。;:!?、])+", "", text)
+    text = _LEADING.sub("", text)
     text = re.sub(r"\s+", " ", text).strip(_EDGE)
     return "" if _REFERENCE.match(text) else text

@@ -43,6 +43,12 @@ def picked(text: str, choices: Sequence[str]) -> int | None:
     return next((i for i, c in enumerate(choices) if plain and plain == bare(c)), None)
 
 
+def counted(text: str, choices: Sequence[str]) -> int | None:
+    """Which quick answer a bare figure points at: "2" is the second."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return int(plain) - 1 if plain in ("1", "2", "3") and int(plain) <= len(choices) else None
+
+
 def ordinal(text: str, length: int) -> int | None:
     """"第二个", "2", "最后一个": the index into a list of `length`; None when none is meant."""
     if found := _ORDINAL.search(unicodedata.normalize("NFKC", text)):

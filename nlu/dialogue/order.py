@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.domain.errors import DomainError
 from nlu.dialogue import limits, listen
 from nlu.dialogue import order_slots as slots
 from nlu.dialogue.basket import complete, needs_time, take, wants_of
 from nlu.dialogue.checkout import answer_confirm, read_back
 from nlu.dialogue.state import Item, OrderTask
-from nlu.dialogue.talk import Talk
+from nlu.dialogue.talk import SURE, Talk
 from nlu.values.numbers import to_int
 
 ORDER_INTENTS = frozenset([*slots.CATEGORY, "repeat_order"])
-DOUBTFUL = 0.6
-"""Below this confidence an answer that fits the question counts more than the intent."""
-
 
 def begin(talk: Talk) -> None:
     """Start a basket from the first sentence."""
@@ -43,6 +41,8 @@ def answer(talk: Talk, task: OrderTask) -> bool:
         if talk.state.task is task:
             advance(talk, task)
         return True
+    if task.asked == "what" and _answer_what(talk, task):
+        return True
     if task.asked == "confirm" and tapped:
         return answer_confirm(talk, task)
     if task.asked == "proposal" and tapped:
@@ -58,12 +58,14 @@ def answer(talk: Talk, task: OrderTask) -> bool:
     if heard and (task.asked not in ("confirm", "proposal") or before != _content(talk, task)):
         advance(talk, task)
         return True
-    if task.asked == "confirm":
-        # "对,明天中午" only says again what stands: that is a yes.
-        return answer_confirm(talk, task)
-    if task.asked == "proposal":
-        return _answer_proposal(talk, task)
-    return False
+    # "对,明天中午" only says again what stands: that is a yes.
+    if task.asked == "confirm" and answer_confirm(talk, task):
+        return True
+    if task.asked == "proposal" and _answer_proposal(talk, task):
+        return True
+    if heard:
+        ask(talk, task)
+    return heard
 
 
 def ask(talk: Talk, task: OrderTask) -> None:
@@ -82,21 +84,40 @@ def advance(talk: Talk, task: OrderTask) -> None:
     for item in task.items:
         complete(talk, item)
     task.promised_fen = None
+    if task.elder_id is not None and not slots.may_order(talk, task.elder_id):
+        talk.finish()
+        limits.explain(talk, DomainError("not_permitted"), elder_id=task.elder_id)
+        return
     if task.asked == "which":
         talk.say("order.which_item", choices=slots.item_names(talk, task))
     elif task.elder_id is None:
         slots.ask_elder(talk, task)
     elif not task.items:
         slots.ask_service(talk, task)
-    elif (item := next((i for i in task.items if i.date is None), None)) is not None:
+    elif undated := [item for item in task.items if item.date is None]:
         task.asked = "date"
-        elder = slots.elder_name(talk, task)
-        talk.say("order.ask_date", item=slots.item_name(talk, item), elder=elder)
-    elif (item := next((i for i in task.items if needs_time(i)), None)) is not None:
+        talk.say("order.ask_date", item=slots.item_name(talk, undated[0]))
+    elif untimed := [item for item in task.items if needs_time(item)]:
         task.asked = "time"
-        talk.say("order.ask_time", item=slots.item_name(talk, item), day=item.date)
+        talk.say("order.ask_time", item=slots.item_name(talk, untimed[0]), day=untimed[0].date)
     else:
         read_back(talk, task)
+
+
+def _answer_what(talk: Talk, task: OrderTask) -> bool:
+    """The answer to 想改哪里 when it names the thing and not yet the value."""
+    if talk.has_values or not task.items:
+        return False
+    if talk.tapped == 0 or listen.is_just("another_time", talk.text):
+        talk.say("order.ask_new_time")
+    elif talk.tapped == 1:
+        task.asked = "quantity"
+        talk.say("order.ask_quantity", item=slots.item_name(talk, task.items[0]))
+    elif talk.says_yes or talk.says_no:
+        advance(talk, task)
+    else:
+        return False
+    return True
 
 
 def _answers_question(talk: Talk, task: OrderTask) -> bool:
@@ -111,7 +132,8 @@ def _answers_question(talk: Talk, task: OrderTask) -> bool:
         case "quantity":
             count = to_int(listen.bare(talk.text).rstrip("份次个小时"))
             if count and task.items:
-                task.items[-1].quantity, task.asked = count, None
+                meals = [item for item in task.items if item.code.startswith("meal.")]
+                (meals or task.items)[0].quantity, task.asked = count, None
             return bool(count)
     return False
 
@@ -131,7 +153,7 @@ def _is_other_business(talk: Talk, task: OrderTask) -> bool:
     if u.intent in ORDER_INTENTS or u.intent in ("inform", "affirm", "deny"):
         return False
     fits = task.asked in ("date", "time") and bool(u.date or u.time or u.part)
-    return not (fits and u.confidence < DOUBTFUL)
+    return not (fits and u.confidence < SURE)
 
 
 def _content(talk: Talk, task: OrderTask) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from backend.db.models import Elder, Link
 from backend.services.lookup import last_order
 from nlu.dialogue import listen, people
-from nlu.dialogue.basket import put, take, wants_of
+from nlu.dialogue.basket import put, put_missing, take, wants_of
 from nlu.dialogue.state import Item, OrderTask, Said
 from nlu.dialogue.talk import Talk
 
@@ -67,6 +69,10 @@ def answer_elder(talk: Talk, task: OrderTask) -> bool:
     else:
         found = _named_elder(talk, options)
     if len(found) != 1:
+        if task.stranger and talk.says_no:
+            talk.finish()
+            talk.say("bind.how")
+            return True
         return False
     task.elder_id, task.stranger = found[0].elder_id, False
     task.person = talk.u.person or task.person
@@ -81,6 +87,12 @@ def _named_elder(talk: Talk, options: list[Link]) -> list[Link]:
         return found
     short = listen.bare(talk.text)
     return people.who(options, short) if 0 < len(short) <= SHORT_NAME else []
+
+
+def may_order(talk: Talk, elder_id: int) -> bool:
+    """Whether this account may order for the elder: told before any question is asked."""
+    link = talk.link_to(elder_id)
+    return link is not None and link.may_order
 
 
 def elder_name(talk: Talk, task: OrderTask) -> str:
@@ -107,7 +119,10 @@ def answer_service(talk: Talk, task: OrderTask) -> bool:
         return False
     for item in talk.items_of(category) if category else []:
         if plain and (listen.bare(item.name) in plain or plain in map(listen.bare, item.synonyms)):
-            task.items.append(Item(code=item.code))
+            wished = Item(code=item.code)
+            put_missing(wished, task.said)
+            task.said = Said()
+            task.items.append(wished)
             return True
     wanted = CATEGORY.get(talk.u.intent)
     if wanted and wanted != category:
@@ -144,14 +159,21 @@ def repeat(talk: Talk, task: OrderTask) -> bool:
     local = last.window_start.astimezone(talk.work.local_now.tzinfo)
     quantity = next((line.quantity for line in last.lines if line.code == last.code), 1)
     item = Item(code=last.code, quantity=quantity, diet=list(last.diet), note=last.note)
-    if not last.code.startswith("meal."):
+    service = talk.item(last.code)
+    wide = service and last.window_end - last.window_start > timedelta(minutes=service.window_min)
+    if wide:
+        item.part = "morning" if local.hour < 12 else "afternoon"
+    else:
         item.time = local.time().replace(tzinfo=None)
+    if last.code.startswith("meal."):
+        item.time = item.part = None
     existing = next((i for i in task.items if i.code == last.code), None)
     if existing is None:
         task.items.append(item)
     else:
         existing.diet = existing.diet or item.diet
-        existing.time = existing.time or item.time
+        if existing.time is None and existing.part is None:
+            existing.time, existing.part = item.time, item.part
     task.address_id = task.address_id or last.address_id
     return True
 

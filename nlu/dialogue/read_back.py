@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.db.models import Elder
-from backend.services.quote_order import Quote
+from backend.services.quote_order import Quote, used_that_day
+from backend.settings import TIMEZONE
 from nlu.dialogue.talk import Talk
 
 
@@ -15,18 +16,28 @@ def eats(code: str) -> bool:
     return code.startswith("meal.") or code == "home.cook"
 
 
-def cover_of(elder: Elder, quotes: Sequence[Quote]) -> str:
+def cover_of(talk: Talk, elder: Elder, quotes: Sequence[Quote]) -> str:
     """How the subsidy stands to these orders, for a sentence about it.
 
-    none: the elder has no subsidy; used_up: nothing is left this month; not_covered: the
-    service is outside it; part or full: it pays.
+    none: the elder has no subsidy; used_up: nothing is left this month; day_used: the day's
+    ceiling is reached; not_covered: the service is outside it; part or full: it pays.
     """
     subsidy = sum(quote.subsidy_fen for quote in quotes)
     if subsidy:
         return "full" if subsidy == sum(quote.total_fen for quote in quotes) else "part"
     if not elder.category:
         return "none"
-    return "used_up" if all(quote.available_fen <= 0 for quote in quotes) else "not_covered"
+    if all(quote.available_fen <= 0 for quote in quotes):
+        return "used_up"
+    return "day_used" if any(_paid_that_day(talk, quote) for quote in quotes) else "not_covered"
+
+
+def _paid_that_day(talk: Talk, quote: Quote) -> bool:
+    service = talk.item(quote.request.code)
+    if service is None or not service.subsidised:
+        return False
+    day = quote.request.window_start.astimezone(TIMEZONE).date()
+    return used_that_day(talk.work, quote.request.elder_id, day).get(service.category, 0) > 0
 
 
 def facts_of(talk: Talk, quotes: Sequence[Quote]) -> dict[str, Any]:
@@ -42,7 +53,7 @@ def facts_of(talk: Talk, quotes: Sequence[Quote]) -> dict[str, Any]:
         "total": sum(quote.total_fen for quote in quotes),
         "subsidy": sum(quote.subsidy_fen for quote in quotes),
         "self_pay": sum(quote.self_pay_fen for quote in quotes),
-        "cover": cover_of(elder, quotes),
+        "cover": cover_of(talk, elder, quotes),
         "left": [{"month": int(month[5:]), "fen": fen} for month, fen in left.items()],
         "month": talk.today.month,
     }

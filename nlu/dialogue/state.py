@@ -194,6 +194,8 @@ class DialogueState(_Kept):
     paused: Task | None = None
     paused_long: bool = False
     """It lies aside for more than an hour: asked about before it goes on."""
+    help_id: int | None = None
+    """The incident this conversation knows of."""
     misses: int = 0
     """Messages in a row that we could not make sense of."""
     last_replies: list[Remembered] = Field(default_factory=list)

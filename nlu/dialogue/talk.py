@@ -20,6 +20,9 @@ from nlu.dialogue.turns import Command, Reply, Turn, Utterance
 from nlu.prompts import say
 from nlu.understanding import Understanding
 
+SURE = 0.6
+"""From here on the classifier's guess is taken at its word."""
+
 
 @dataclass
 class Talk:
@@ -58,14 +61,22 @@ class Talk:
         return [link.elder_id for link in self.links]
 
     @cached_property
-    def picked(self) -> int | None:
-        """Which quick answer of ours this is, if it is one."""
+    def tapped(self) -> int | None:
+        """Which quick answer of ours these very words are, if any."""
         return listen.picked(self.text, self.state.choices)
+
+    @cached_property
+    def picked(self) -> int | None:
+        """Which quick answer is meant: by its words, or by its number."""
+        if self.tapped is not None:
+            return self.tapped
+        return listen.counted(self.text, self.state.choices)
 
     @property
     def says_yes(self) -> bool:
-        """A plain yes."""
-        return self.u.intent == "affirm"
+        """A plain yes: by rule, or one the classifier is sure of (money hangs on it)."""
+        sure = self.u.source == "rule" or self.u.confidence >= SURE
+        return self.u.intent == "affirm" and sure
 
     @property
     def says_no(self) -> bool:
@@ -75,7 +86,9 @@ class Talk:
     @property
     def gives_up(self) -> bool:
         """算了, 不订了: the whole matter is off, unless another value is said instead."""
-        return not self.has_values and (
+        if self.has_values or self.u.order_ref or listen.number_in(self.text):
+            return False
+        return (
             listen.is_just("give_up", self.text)
             or (self.u.intent in ("deny", "cancel_order") and listen.has("give_up", self.text))
         )

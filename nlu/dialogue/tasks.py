@@ -44,7 +44,7 @@ ORDER_ANY = "order"
 """Begins an order whose kind of service no intent tells."""
 
 STARTERS: dict[str, Callable[[Talk], None]] = {
-    **{intent: order.begin for intent in order.ORDER_INTENTS},
+    **dict.fromkeys(order.ORDER_INTENTS, order.begin),
     ORDER_ANY: order.begin,
     "change_order": change.begin,
     "cancel_order": cancel.begin,
@@ -53,5 +53,5 @@ STARTERS: dict[str, Callable[[Talk], None]] = {
     "health_consult": humans.offer_health_call,
     "bind_elder": binding.begin,
     "unbind_elder": binding.begin_unbinding,
-    **{intent: small_talk.answer for intent in small_talk.SMALL_TALK},
+    **dict.fromkeys(small_talk.SMALL_TALK, small_talk.answer),
 }

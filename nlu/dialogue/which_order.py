@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backend.db.models import Order
+from backend.db.models import Order, Worker
 from backend.services.lookup import order_by_number
 from backend.settings import TIMEZONE
 from nlu.dialogue import listen, people
@@ -71,6 +71,7 @@ def chosen(talk: Talk, options: Sequence[int]) -> Order | None:
 def described(talk: Talk, order: Order) -> dict[str, Any]:
     """An order's facts for prompts."""
     service = talk.item(order.code)
+    worker = talk.work.session.get(Worker, order.worker_id) if order.worker_id else None
     return {
         "number": order.number,
         "name": service.name if service is not None else order.code,
@@ -78,8 +79,8 @@ def described(talk: Talk, order: Order) -> dict[str, Any]:
         "start": order.window_start,
         "end": order.window_end,
         "state": order.state.value,
-        "worker": order.worker.name if order.worker is not None else None,
-        "phone": order.worker.phone if order.worker is not None else None,
+        "worker": worker.name if worker is not None else None,
+        "phone": worker.phone if worker is not None else None,
         "total": order.total_fen,
         "subsidy": order.subsidy_fen,
         "self_pay": order.self_pay_fen,

@@ -57,7 +57,7 @@ class _Prompt:
     def render(self, facts: Mapping[str, Any]) -> Reply:
         known = {"hotline": get_settings().hotline, "city": get_settings().city, **facts}
         given: Iterable[str] = known.get("choices") or ()
-        written = [choice.render(known).strip() for choice in self.choices]
+        written = [tidy(choice.render(known)) for choice in self.choices]
         choices = [choice for choice in written if choice] or list(given)
         return Reply(
             text=tidy(self.text.render(known)),

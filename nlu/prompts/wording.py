@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from functools import lru_cache, partial
 from pathlib import Path
@@ -35,7 +35,8 @@ class Manner(Enum):
 @lru_cache(maxsize=1)
 def words() -> dict[str, Any]:
     """The single words of `words.yaml`: diets, relations, states of an order, …"""
-    return yaml.safe_load(Path(__file__).with_name(WORDS_FILE).read_text("utf-8"))
+    listed: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(WORDS_FILE).read_text("utf-8"))
+    return listed
 
 
 def word(table: str, value: object) -> str:
@@ -77,7 +78,11 @@ def money(fen: int, manner: Manner = Manner.EYES) -> str:
     return sign + said
 
 
-def _local(value: datetime | date | str) -> datetime | date:
+def _local(value: datetime | date | time | str) -> datetime | date:
+    if isinstance(value, str) and re.fullmatch(r"\d\d:\d\d(?::\d\d)?", value):
+        value = time.fromisoformat(value)
+    if isinstance(value, time):
+        return datetime.combine(date.min, value, TIMEZONE)
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     return value.astimezone(TIMEZONE) if isinstance(value, datetime) else value
@@ -109,14 +114,14 @@ def day(
 
 
 def _part_of(hour: int) -> str:
-    for until, name in ((5, "凌晨"), (8, "早上"), (11, "上午"), (13, "中午"), (18, "下午")):
+    for until, name in ((5, "凌晨"), (8, "早上"), (11, "上午"), (13, "中午"), (19, "下午")):
         if hour < until:
             return name
     return "晚上"
 
 
 def clock(
-    value: datetime | str, manner: Manner = Manner.EYES, after: datetime | None = None
+    value: datetime | time | str, manner: Manner = Manner.EYES, after: datetime | None = None
 ) -> str:
     """A time of day: 上午10点半. `after`: a time just said; its half of the day is understood."""
     when = _local(value)
@@ -181,17 +186,20 @@ def tidy(text: str) -> str:
     once = _NARROW_BY_HAN.sub(lambda m: m[0].translate(_WIDE), text)
     # "(3月5日)?" needs a second pass: its marks only now stand beside wide ones.
     twice = _NARROW_BY_HAN.sub(lambda m: m[0].translate(_WIDE), once)
-    return re.sub(r"[ \t]+\n", "\n", twice).strip()
+    paired = re.sub(r"\uff08([^()\uff08\uff09\n]*)\)", "\uff08\\1\uff09", twice)
+    quoted = re.sub(r'"([^"\n]*)"', "\u201c\\1\u201d", paired)
+    return re.sub(r"[ \t]*\n(?:[ \t]*\n)+|[ \t]+\n", "\n", quoted).strip()
 
 
 def speakable(text: str) -> str:
     """Text a voice can read: no brackets, bullets, emoji or figures.
 
-    A run of five figures or more, or one that begins with 0, is said figure by figure.
+    A run of five figures or more, one that begins with 0, and the numbers to ring for help are
+    said figure by figure.
     """
     said = unicodedata.normalize("NFKC", _EMOJI.sub("", text))
     said = re.sub(r"^\s*(?:[-•·*]|\d+[.、)](?!\d))\s*", "", said, flags=re.MULTILINE)
-    said = re.sub(r"[(\[<【「『《\])>】」』》]", ",", said)
+    said = re.sub(r"[(\[<【「『《\])>】」』》]", ",", re.sub('["\u201c\u201d]', "", said))
     said = re.sub(r"(?<=\d)\s*[–~-]\s*(?=\d)", "到", said)
     said = re.sub(r"(?<=\d):00(?!\d)", "点", said)
     said = _FIGURES.sub(_figure, said)
@@ -203,7 +211,9 @@ def speakable(text: str) -> str:
 
 def _figure(found: re.Match[str]) -> str:
     text = found[0]
-    if "." not in text and (len(text) >= 5 or (len(text) > 1 and text[0] == "0")):
+    if text in ("110", "119", "120") or (
+        "." not in text and (len(text) >= 5 or (len(text) > 1 and text[0] == "0"))
+    ):
         return digits(text, Manner.EARS)
     return number(text, Manner.EARS)
 

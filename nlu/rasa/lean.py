@@ -1,9 +1,10 @@
 """Rasa without TensorFlow.
 
 Rasa imports TensorFlow whether or not a pipeline uses it, and ours does not: counts of n-grams, an
-embedding in C and a logistic regression need none. The import costs ten seconds of every start and
-about 400 MB. `leave_out()` puts inert modules in its place; anything of TensorFlow that were really
-*used* would fail at once with a plain error, and nlu/rasa/README.md says how to go back.
+embedding in C and a logistic regression need none. Nor do we draw charts, talk to its cloud stores or
+to its own chat channels. Those imports cost two thirds of every start and about 400 MB. `leave_out()`
+puts inert modules in their place; anything of theirs that were really *used* would fail at once with a
+plain error, and nlu/rasa/README.md says how to go back.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import sys
 from types import ModuleType
 from typing import Any, Optional, Sequence
 
-_LEFT_OUT = ("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras", "jax")
+_LEFT_OUT = frozenset(
+    (
+        *("tensorflow", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "keras", "jax"),
+        *("matplotlib", "boto3", "botocore", "pymongo"),
+        *("aiogram", "twilio", "slack_sdk", "webexteamssdk", "mattermostwrapper"),
+        *("socketio", "engineio", "questionary", "prompt_toolkit"),
+    )
+)
 
 
 class _Inert(type):
@@ -34,7 +42,7 @@ class _Inert(type):
             return args[0]
         if cls.__module__ == __name__:
             return cls
-        raise RuntimeError(f"{cls.__name__} needs TensorFlow, which nlu/rasa/lean.py leaves out")
+        raise RuntimeError(f"{cls.__name__} is of TensorFlow or another module that lean.py leaves out")
 
 
 def _inert(name: str) -> Any:

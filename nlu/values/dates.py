@@ -6,7 +6,7 @@ the one after; a bare day of the month, lunar day or festival is the next to com
 included. With `look_back` (complaints, ratings) bare days are the latest that have passed.
 
 Own rules read the core: measured against them, jionlp puts bare weekdays and festivals in the
-past, reads "三月十二" as lunar and 初八 a month late, raises on 明早, 月底, 听日, and costs 1.3 s to
+past, reads "三月十二" lunar and 初八 a month late, raises on 明早, 月底, 听日, and costs 1.3 s to
 import. So it is asked only for the long tail (years in words, ten-day
 periods), and imported then. Lunar days and solar terms come from lunar-python.
 """
@@ -61,11 +61,12 @@ _Reader = Callable[[re.Match[str], _Now], date | None]
 # Day words with an evening or morning glued on: 今晚, 明早, 听朝 (but 今晚饭 is 今 + 晚饭).
 _GLUED = r"(?:天|日|儿个?|个|[早晚朝晨夜](?![饭餐]))"
 _RELATIVE_DAY = re.compile(
-    rf"(?P<w>大前|大后|前|昨|琴|寻|今(?!后)|明(?!白|显|确|细)|听|翌|后){_GLUED}(?!性)|(?P<two>今明|明后)(?=两?[天日])"
+    rf"(?P<w>大前|大后|前|昨|琴|寻|今(?!后)|明(?!白|显|确|细)|听|翌|后){_GLUED}(?!性)"
+    rf"|(?P<two>今明|明后)(?=两?[天日])"
 )
 _DAYS_AWAY = {
-    "大前": -3, "前": -2, "昨": -1, "琴": -1, "寻": -1, "今": 0, "今明": 0, "明": 1, "听": 1, "翌": 1,
-    "明后": 1, "后": 2, "大后": 3,
+    "大前": -3, "前": -2, "昨": -1, "琴": -1, "寻": -1, "今": 0, "今明": 0, "明": 1, "听": 1,
+    "翌": 1, "明后": 1, "后": 2, "大后": 3,
 }  # fmt: skip
 _ONLY_WITH_DAY = frozenset({"大前", "大后", "琴", "寻", "翌"})
 
@@ -90,7 +91,7 @@ def _week_day(match: re.Match[str], now: _Now) -> date:
     pre = (match["pre"] or "").rstrip("个")
     if not pre or pre == "今":
         ahead = (weekday - now.today.weekday()) % 7 or 7
-        return now.today + timedelta(days=ahead - 7 if now.look_back and ahead < 7 else ahead)
+        return now.today + timedelta(days=ahead % 7 - 7 if now.look_back else ahead)
     weeks = {"上上": -2, "上": -1, "下": 1, "下下": 2}.get(pre, 0)
     monday = now.today - timedelta(days=now.today.weekday())
     day = monday + timedelta(days=weekday + 7 * weeks)
@@ -124,7 +125,8 @@ _MONTH_WORDS = {"正": 1, "冬": 11, "腊": 12}
 _LUNAR = re.compile(
     r"(?P<lunar>农历|阴历|旧历)?的?(?P<m>闰?(?:正|冬|腊|十[一二]|[一二三四五六七八九十])月)?"
     r"(?P<d>初(?:十|[一二三四五六七八九]))(?![中小高级年])"
-    r"|(?:农历|阴历|旧历)的?(?P<m2>(?:正|冬|腊|十[一二]|[一二三四五六七八九十])月)?(?P<d2>[二廿]?十?[一二三四五六七八九十])"
+    r"|(?:农历|阴历|旧历)的?(?P<m2>(?:正|冬|腊|十[一二]"
+    r"|[一二三四五六七八九十])月)?(?P<d2>[二廿]?十?[一二三四五六七八九十])"
     r"|(?P<m3>(?:正|腊|冬)月)(?P<d3>(?:二十|廿|十)?[一二三四五六七八九十])(?!天)"
     r"|大?年初(?P<d4>[一二三四五六七八九十])"
 )
@@ -166,13 +168,18 @@ def _full(match: re.Match[str], now: _Now) -> date | None:
 
 
 _THAT_MONTH = re.compile(
-    rf"(?P<pre>下下个?月|下个?月|这个?月|本月|上个?月)份?的?(?:(?P<d>{NUMBER})[号日]|(?P<w>[底末尾初头中]))"
+    rf"(?P<pre>下下个?月|下个?月|这个?月|本月|上个?月)份?的?(?:(?P<d>{NUMBER})[号日]"
+    rf"|(?P<w>[底末尾初头中]))"
 )
 _NTH = re.compile(
-    rf"(?P<pre>下下个?月|下个?月|这个?月|本月)份?的?第(?P<n>[一二三四1-4])个?{WEEK}(?P<d>[一二三四五六日天])"
+    rf"(?P<pre>下下个?月|下个?月|这个?月"
+    rf"|本月)份?的?第(?P<n>[一二三四1-4])个?{WEEK}(?P<d>[一二三四五六日天])"
 )
 _MONTHS_AWAY = {"下下": 2, "下": 1, "上": -1}
-_EDGE = re.compile(rf"(?:(?P<m>{NUMBER})月份?|(?<![个下这本上\d])月)(?P<w>底|末|尾|初|头|中)(?![一二三四五六七八九十])")
+_EDGE = re.compile(
+    rf"(?:(?P<m>{NUMBER})月份?|(?<![个下这本上\d])月)(?P<w>底|末|尾|初|头"
+    rf"|中)(?![一二三四五六七八九十])"
+)
 
 
 def _first_of(pre: str, today: date) -> date:
@@ -216,7 +223,8 @@ def _edge_of(first: date, word: str) -> date:
 
 _DAY_OF_MONTH = re.compile(
     r"(?<![\d第月单:.\-一二三四五六七八九十零百])(?P<d>\d{1,2}|[一二三四五六七八九十廿]{1,3})"
-    r"(?:号(?!楼|院|线|房|门|栋|单元|桌|工|室|订|机|公|床|码|技|套|餐|菜|店|电|座|巷|路|铺|护|师|人)|日(?![三二一]餐))"
+    r"(?:号(?!楼|院|线|房|门|栋|单元|桌|工|室|订|机|公|床|码|技|套|餐|菜|店|电|座|巷|路|铺"
+    r"|护|师|人)|日(?![三二一]餐))"
 )
 
 

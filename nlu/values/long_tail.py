@@ -32,7 +32,9 @@ def read_tail(phrase: str, today: date) -> date | None:
 
 def _parse(phrase: str, base: dict[str, int]) -> date | None:
     try:
-        parsed = _jionlp().parse_time(phrase, time_base=base | {"hour": 0, "minute": 0, "second": 0})
+        parsed = _jionlp().parse_time(
+            phrase, time_base=base | {"hour": 0, "minute": 0, "second": 0}
+        )
         return date.fromisoformat(str(parsed["time"][0])[:10])
     except Exception:  # noqa: BLE001 - jionlp raises whatever its own steps raise
         return None

@@ -16,20 +16,26 @@ _MORE = r"(?:[、,和与及跟]?(?:周|星期|礼拜)?[一二三四五六日天1
 _ONE = r"[一二三四五六日天末1-7](?![点时:\d])"
 
 _WORKDAYS = re.compile(
-    r"(?:每个?)?(?:工作日|上班日)(?:每天|天天)?|除[了开]?(?:周末|周六周?日|星期六星期天)(?:以外|之外|外)?,?的?(?:每天|天天|都)"
+    r"(?:每个?)?(?:工作日|上班日)(?:每天|天天)?|除[了开]?(?:周末|周六周?日"
+    r"|星期六星期天)(?:以外|之外|外)?,?的?(?:每天|天天|都)"
 )
 _RANGE = re.compile(
-    rf"(?:每个?)?{WEEK}(?P<a>[一二三四五六1-6])(?:到|至|-|~)(?:{WEEK})?(?P<b>[二三四五六日天2-7])(?![点时:\d])(?:每天|天天)?"
+    rf"(?:每个?)?{WEEK}(?P<a>[一二三四五六1-6])(?:到|至|-"
+    rf"|~)(?:{WEEK})?(?P<b>[二三四五六日天2-7])(?![点时:\d])(?:每天|天天)?"
 )
 _WEEKLY = re.compile(
-    rf"(?:每逢|每到|逢|每个?(?:周|星期|礼拜)?的?|一到){WEEK}(?P<days>{_ONE}{_MORE}*)(?![一两二三四五]?[次趟回遍])"
+    rf"(?:每逢|每到|逢|每个?(?:周|星期|礼拜)?的?"
+    rf"|一到){WEEK}(?P<days>{_ONE}{_MORE}*)(?![一两二三四五]?[次趟回遍])"
 )
-_LISTED = re.compile(rf"(?<![上下这本]){WEEK}(?P<days>[一二三四五六日天](?:[一二三四五六日天](?![点份个次时月号十刻])){{2,6}})")
+_LISTED = re.compile(
+    rf"(?<![上下这本]){WEEK}(?P<days>[一二三四五六日天](?:[一二三四五六日天](?![点份个次时月号十刻])){{2,6}})"
+)
 _ALL_OF = re.compile(rf"(?<![上下这本]){WEEK}(?P<days>{_ONE}{_MORE}+)(?=都)")
 _DAILY = re.compile(r"每一?天|每日|天天|日日|每(?:个)?(?:早|晚|中午|早上|晚上|下午|上午|朝)")
 # Said, but beyond the contract: every other day, monthly, n times a week.
 _OTHER = re.compile(
-    rf"每?隔[一二两三\d]?天|隔日|每个?月(?:初?[一二三四五六七八九十廿\d]+[号日]?)?|(?:每|一)个?{WEEK}[一二两三四五\d][次趟回遍]"
+    rf"每?隔[一二两三\d]?天|隔日|每个?月(?:初?[一二三四五六七八九十廿\d]+[号日]?)?|(?:每"
+    rf"|一)个?{WEEK}[一二两三四五\d][次趟回遍]"
 )
 
 
@@ -84,6 +90,4 @@ def _name(days: range | list[int]) -> str:
 
 
 def _beside(daily: Found[str], others: list[Found[str]]) -> bool:
-    return any(
-        0 <= daily.start - one.end <= 3 or 0 <= one.start - daily.end <= 3 for one in others
-    )
+    return any(0 <= daily.start - one.end <= 3 or 0 <= one.start - daily.end <= 3 for one in others)

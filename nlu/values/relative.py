@@ -9,17 +9,17 @@ from nlu.values.found import Found, found
 from nlu.values.numbers import NUMBER, to_int
 from nlu.values.text import plain
 
+
 def _length(k: int) -> str:
     return (
         rf"(?:(?P<half{k}>半)个?(?:小时|钟头|钟)|(?P<n{k}>{NUMBER})(?:(?P<minutes{k}>分钟?)"
-        rf"|(?P<quarters{k}>刻钟)|(?P<words{k}>个字)|个?(?P<more{k}>半)?(?:小时|钟头|钟)(?P<plus{k}>半)?))"
+        rf"|(?P<quarters{k}>刻钟)|(?P<words{k}>个字)|个?(?P<more{k}>半)?(?:小时|钟头"
+        rf"|钟)(?P<plus{k}>半)?))"
     )
 
 
 # "饭后半小时" and "晚到二十分钟" are no moments: either 后 follows or 过 leads.
-_LATER = re.compile(
-    rf"{_length(1)}(?:之后|以后|过后|后(?!天))|(?:再过|过|再等){_length(2)}"
-)
+_LATER = re.compile(rf"{_length(1)}(?:之后|以后|过后|后(?!天))|(?:再过|过|再等){_length(2)}")
 
 
 def find_moments(text: str, now: datetime) -> list[Found[datetime]]:

@@ -1,10 +1,10 @@
 """The gazetteer: service items named in a sentence, over the raw text.
 
-Exact words first, the longest winning. Then by sound, for what a recogniser or a thumb got
-wrong ("唤药" for 换药): words of two syllables must sound the same tone for tone, or share a
-character; longer ones may differ in one near syllable. zh/z, ch/c, sh/s, n/l, f/h and -ng/-n
-are one, as they are for many southern speakers. Sounds are conservative on purpose: a service
-nobody asked for costs more than one question.
+Exact words first, the longest winning; then words with a gap. Then by sound, for what a
+recogniser or a thumb got wrong ("唤药" for 换药): words of two syllables must sound the same
+tone for tone, longer ones but for the tones, and from four syllables on one may be off a
+little. zh/z, ch/c, sh/s, n/l, f/h and -ng/-n are one, as they are for many southern speakers.
+Sounds are conservative on purpose: a service nobody asked for costs more than one question.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Item(Protocol):
     def code(self) -> str: ...
     @property
     def words(self) -> tuple[str, ...]: ...
+    @property
+    def loose(self) -> tuple[str, ...]: ...
     @property
     def generic(self) -> tuple[str, ...]: ...
     @property
@@ -74,7 +76,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 # What people put inside a verb and its object: 理个发, 量一下血压, 洗次澡.
 _INSIDE = re.compile(r"一?[个下次点些顿餐回把遍趟]|一?下子|一个|了个?|过|完|好|几[个次件]|[两三]次")
 # Characters too common to be somebody's slip of the ear for a part of a service's name.
-_FUNCTION = frozenset("的了是我你他她去在不有想就也还没吗呢吧和跟给把被这那个一")
+_FUNCTION = frozenset(
+    "一二两三四五六七八九十点的了是我你他她去在不有想就也还没吗呢吧和跟给把被这那个"
+)
 
 
 def fold(syllable: str) -> str:
@@ -113,18 +117,23 @@ class Gazetteer:
         self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in sorted(self._codes, key=len, reverse=True):
             self._by_first[word[0]].append(word)
+        self._loose = [
+            (_open(word), len(word.replace("…", "")), (item.code,))
+            for item in self.items.values()
+            for word in item.loose
+        ]
         self._false_friends = tuple(false_friends)
         self._by_sound: dict[tuple[str, ...], list[tuple[str, list[_Sound]]]] = defaultdict(list)
         self._near: dict[tuple[str, ...], list[tuple[str, list[_Sound]]]] = defaultdict(list)
-        for word in self._codes:
-            if len(word) < 2 or not _HAN.fullmatch(word):
+        for word, codes in self._codes.items():
+            if len(word) < 2 or len(codes) > 1 or not _HAN.fullmatch(word):
                 continue
             sounds = _sounds(word)
             key = tuple(s.folded for s in sounds)
             self._by_sound[key].append((word, sounds))
-            if len(word) >= 3:
+            if len(word) >= 4:
                 for i in range(len(key)):
-                    self._near[key[:i] + ("*",) + key[i + 1 :]].append((word, sounds))
+                    self._near[(*key[:i], "*", *key[i + 1 :])].append((word, sounds))
         self._longest = max(map(len, self._codes), default=0)
 
     @property
@@ -132,12 +141,23 @@ class Gazetteer:
         """Every word known, for the recogniser's vocabulary and Rasa's lookups."""
         return tuple(self._codes)
 
-    def find(self, text: str) -> list[ServiceFound]:
-        """Every service named, in the order said."""
+    def find(self, text: str, known: Sequence[tuple[int, int]] = ()) -> list[ServiceFound]:
+        """Every service named, in the order said. `known` spans of the plain text are understood
+        already (days, times, people) and are not searched by sound."""
         words = plain(text)
-        found = self._find_exact(words)
-        found += self._find_by_sound(words, found)
+        found = self._add_loose(words, self._find_exact(words))
+        found += self._find_by_sound(words, [(s.start, s.end) for s in found], known)
         return sorted(found, key=lambda one: one.start)
+
+    def unnamed(self, category: str) -> ServiceFound | None:
+        """What an order of this category means when it names no item ("送一份来"), or None when
+        only asking can tell. It stands at the beginning of the text."""
+        of_category = [c for c in self.items if c.startswith(f"{category}.")]
+        default = [c for c in of_category if self.items[c].generic_default]
+        if not default:
+            return None
+        shared = [c for c in of_category if self.items[c].generic_parts]
+        return ServiceFound(tuple(shared or default[:1]), 0, 0)
 
     def choose(self, one: ServiceFound, part: str | None, clock: time | None) -> str:
         """The code meant: for a shared word, by the part of day, then the clock time, else the
@@ -168,10 +188,32 @@ class Gazetteer:
             position = max(end, position + 1)
         return found
 
-    def _find_by_sound(self, words: str, exact: Sequence[ServiceFound]) -> list[ServiceFound]:
+    def _add_loose(self, words: str, exact: list[ServiceFound]) -> list[ServiceFound]:
+        """The exact words found, and words with a gap in clauses that name nothing exactly. A
+        longer word with a gap takes the place of an exact one inside it ("洗衣机…坏": 洗衣)."""
+        hits = sorted(
+            (-sure, match.end() - match.start(), match.start(), codes)
+            for pattern, sure, codes in self._loose
+            for match in pattern.finditer(words)
+        )
+        found: list[ServiceFound] = []
+        for sure, size, start, codes in hits:
+            end = start + size
+            inside = [e for e in exact if start <= e.start and e.end <= end]
+            weaker = [e for e in inside if e.end - e.start < -sure]
+            clear = all(start >= one.end or end <= one.start for one in found)
+            rivals = [e for e in exact if e not in weaker]
+            if clear and not any(_same_clause(words, start, one.start) for one in rivals):
+                exact = rivals
+                found.append(ServiceFound(codes, start, end))
+        return exact + found
+
+    def _find_by_sound(
+        self, words: str, exact: Sequence[tuple[int, int]], known: Sequence[tuple[int, int]]
+    ) -> list[ServiceFound]:
         taken = [False] * len(words)
-        for one in exact:
-            taken[one.start : one.end] = [True] * (one.end - one.start)
+        for start, end in (*exact, *known):
+            taken[start:end] = [True] * (end - start)
         for friend in self._false_friends:
             at = words.find(friend)
             if at >= 0:
@@ -192,7 +234,7 @@ class Gazetteer:
         found: list[ServiceFound] = []
         if len(sounds) != len(run):
             return found
-        for size in range(min(self._longest, len(run)), 2 if near else 1, -1):
+        for size in range(min(self._longest, len(run)), 3 if near else 1, -1):
             for i in range(len(run) - size + 1):
                 start, end = offset + i, offset + i + size
                 if any(taken[start:end]):
@@ -205,23 +247,36 @@ class Gazetteer:
 
     def _sounding_like(self, said: str, sounds: list[_Sound], near: bool) -> str | None:
         key = tuple(s.folded for s in sounds)
-        if near:
-            for i in range(len(key)):
-                for word, spelt in self._near.get(key[:i] + ("*",) + key[i + 1 :], ()):
-                    close = Levenshtein.normalized_similarity(key[i], spelt[i].folded) >= 0.6
-                    shared = sum(a == b for a, b in zip(said, word, strict=True))
-                    if close and shared * 2 >= len(word) and said[i] not in _FUNCTION:
-                        return word
-            return None
-        for word, spelt in self._by_sound.get(key, ()):
-            changed = [a for a, b in zip(said, word, strict=True) if a != b]
-            if any(character in _FUNCTION for character in changed):
+        for word, spelt in self._near_to(key) if near else self._by_sound.get(key, ()):
+            changed = [i for i in range(len(said)) if said[i] != word[i]]
+            if any(said[i] in _FUNCTION for i in changed):
                 continue
-            shared = len(said) - len(changed)
-            tones = all(a.tone == b.tone for a, b in zip(sounds, spelt, strict=True))
-            if len(said) > 2 or tones or shared:
+            if near:
+                close = all(
+                    Levenshtein.normalized_similarity(key[i], spelt[i].folded) >= 0.6
+                    for i in changed
+                )
+                if close and len(changed) == 1:
+                    return word
+            elif len(said) > 2 or [s.tone for s in sounds] == [s.tone for s in spelt]:
                 return word
         return None
+
+    def _near_to(self, key: tuple[str, ...]) -> list[tuple[str, list[_Sound]]]:
+        return [
+            entry
+            for i in range(len(key))
+            for entry in self._near.get((*key[:i], "*", *key[i + 1 :]), ())
+        ]
+
+
+def _same_clause(words: str, one: int, other: int) -> bool:
+    low, high = min(one, other), max(one, other)
+    return not any(mark in words[low:high] for mark in ",。;!?")
+
+
+def _open(loose: str) -> re.Pattern[str]:
+    return re.compile("[^,。;!?]{0,5}?".join(re.escape(plain(part)) for part in loose.split("…")))
 
 
 def _spelt(word: str, words: str, position: int) -> int:

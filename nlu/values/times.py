@@ -22,13 +22,16 @@ DEFAULT_HOURS: Hours = (time(7), time(19))
 _GLUE = r"(?:大?[昨今明后听琴]|(?<=[天日号一二三四五六]))"
 _NOT_MEAL = r"(?!餐(?!厅)|饭(?!堂))"
 _PARTS = re.compile(
-    r"(?P<early_morning>凌晨|[大]?清早|一大早|大早上?|清晨|天刚?一?亮|天蒙蒙亮|黎明|拂晓|一早(?!就))"
-    rf"|(?P<morning>早上(?!好)|早晨|上午(?!好)|朝头?早(?!餐|饭)|上昼|早间|午前|{_GLUE}[早朝](?![餐饭点上晨间就已了一到些])"
+    r"(?P<early_morning>凌晨|[大]?清早|一大早|大早上?|清晨|天刚?一?亮|天蒙蒙亮|黎明|拂晓"
+    r"|一早(?!就))"
+    rf"|(?P<morning>早上(?!好)|早晨|上午(?!好)|朝头?早(?!餐|饭)|上昼|早间|午前"
+    rf"|{_GLUE}[早朝](?![餐饭点上晨间就已了一到些])"
     rf"|{_GLUE}早(?=[七八九十\d]{{1,2}}[点:时])|(?<![一最更])早(?=[六七八九十]点|\d{{1,2}}[点:]))"
     r"|(?P<noon>大?中午(?!好)|正午|晌午(?!饭)|午间(?!餐)|晏昼(?!饭|餐))"
     r"|(?P<afternoon>下午(?!好)|下昼|午后|后晌)"
     r"|(?P<evening>晚上(?!好)|傍晚|晚间|夜晚|夜里|夜间|晚黑|黄昏|天黑|入夜|当晚"
-    rf"|{_GLUE}[晚夜]{_NOT_MEAL}(?![点上间黑到来了些膳一餐饭])|(?<!最|更|太)晚(?=[五六七八九十]点|\d{{1,2}}[点:]))"
+    rf"|{_GLUE}[晚夜]{_NOT_MEAL}(?![点上间黑到来了些膳一])|(?<!最|更"
+    rf"|太)晚(?=[五六七八九十]点|\d{{1,2}}[点:]))"
 )
 _PART_NAMES = ("early_morning", "morning", "noon", "afternoon", "evening")
 
@@ -58,16 +61,24 @@ def find_part(text: str) -> str | None:
 _HOUR = r"(?P<h>\d{1,2}|二十[一二三四]?|十[一二三四五六七八九]?|[一二两三四五六七八九零](?!十))"
 _MEASURE = r"[份个盒次块元天位样斤客人张条回岁楼]"
 _CLOCK = re.compile(
-    rf"(?:差(?P<to1>一刻|{NUMBER}分钟?)钟?到?)?(?<![\d.零一二三四五六七八九十百:])(?:(?P<first>[一二三四五六七八九])(?=[两二三四五六七八九]点))?"
+    rf"(?:差(?P<to1>一刻"
+    rf"|{NUMBER}分钟?)钟?到?)?(?<![\d.零一二三四五六七八九十百:])(?:(?P<first>[一二三四五六七八九])(?=[两二三四五六七八九]点))?"
     rf"(?:{_HOUR}(?:点钟?|(?<=\d)时|(?<=[八九十])时)"
-    rf"(?:(?P<half>半)|(?P<quarter>[一两三1-3])刻|(?P<words>{NUMBER})个字|差(?P<to2>一刻|{NUMBER}分)"
-    rf"|[零过〇]?(?P<m>\d{{1,2}}|[二三四五]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<unit>分)?(?!{_MEASURE}|\d)"
+    rf"(?:(?P<half>半)|(?P<quarter>[一两三1-3])刻|(?P<words>{NUMBER})个字|差(?P<to2>一刻"
+    rf"|{NUMBER}分)"
+    rf"|[零过〇]?(?P<m>\d{{1,2}}|[二三四五]?十[一二三四五六七八九]?"
+    rf"|[一二三四五六七八九])(?P<unit>分)?(?!{_MEASURE}|\d)"
     rf"|[零〇](?P<m0>[一二三四五六七八九]))?"
     r"|(?P<h24>\d{1,2}):(?P<m24>[0-5]\d)(?!\d))"
 )
 # "软一点", "有两点意见", "七点八" (a blood value) are no times.
-_ONE_OK_BEFORE = re.compile(r"(?:^|[,。;!?、\0]|[午晨上天日号在约到是]|[昨今明后听][早晚朝]|(?:周|礼拜|星期).)$")
-_ONE_OK_AFTER = re.compile(r"^(?:$|[,。!?]|左右|过来|之?前|以?后|到|送|来|吧|上门|开始|的|去|叫|约|打|做|给|帮|换|接|有)")
+_ONE_OK_BEFORE = re.compile(
+    r"(?:^|[,。;!?、\0]|[午晨上天日号在约到是]|[昨今明后听][早晚朝]|(?:周|礼拜|星期).)$"
+)
+_ONE_OK_AFTER = re.compile(
+    r"^(?:$|[,。!?]|左右|过来|之?前|以?后|到|送|来|吧|上门|开始|的|去|叫|约|打|做|给|帮|换"
+    r"|接|有)"
+)
 _POINTS = re.compile(r"^(?:要求|意见|建议|问题|不满|原因|希望|想法|东西|心意|都|也)")
 
 
@@ -98,23 +109,25 @@ def find_clocks(text: str, now: datetime | None = None) -> list[Found[Clock]]:
 
 def _read(match: re.Match[str], words: str) -> Clock | None:
     if match["h24"]:
-        hour, minute = int(match["h24"]), int(match["m24"])
-        return Clock(hour, minute) if hour <= 24 else None
-    hour_or_none = to_int(match["first"] or match["h"])
+        exact = Clock(int(match["h24"]), int(match["m24"]))
+        return exact if exact.hour <= 24 else None
+    said_hour = to_int(match["first"] or match["h"])
     after = words[match.end() :]
     bare = match.end() == match.end("h") + 1
-    if hour_or_none is None or hour_or_none > 24 or _POINTS.match(after):
+    if said_hour is None or said_hour > 24 or _POINTS.match(after):
         return None
-    if match["h"] == "一" and bare and not (
-        _ONE_OK_BEFORE.search(words[: match.start()]) and _ONE_OK_AFTER.match(after)
+    if (
+        match["h"] == "一"
+        and bare
+        and not (_ONE_OK_BEFORE.search(words[: match.start()]) and _ONE_OK_AFTER.match(after))
     ):
         return None
     minute = _minute(match)
     if minute is None or minute >= 60:
         return None
     if minute < 0:
-        return Clock((hour_or_none - 1) % 24, 60 + minute)
-    return Clock(hour_or_none, minute)
+        return Clock((said_hour - 1) % 24, 60 + minute)
+    return Clock(said_hour, minute)
 
 
 def _minute(match: re.Match[str]) -> int | None:

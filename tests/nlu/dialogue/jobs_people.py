@@ -1,5 +1,6 @@
 """People with a telephone in their hand, for the stories of workers and of those on duty."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -13,17 +14,18 @@ from backend.services.place_order import place_order
 from backend.services.quote_order import OrderRequest
 from backend.services.work import Work, actor_of
 from nlu.dialogue.duty import respond_duty
+from nlu.dialogue.engine import respond
 from nlu.dialogue.jobs import respond_worker
-from nlu.dialogue.state import DialogueState, dump_state, load_state
+from nlu.dialogue.state import DialogueState
 from nlu.dialogue.turns import Turn, Utterance
 from nlu.prompts import render_notice
-from nlu.understanding import ServiceWish, Understanding
+from nlu.rasa_client import IntentGuess
+from nlu.understand import Understander
+from nlu.understanding import Understanding
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 THURSDAY = date(2026, 3, 5)
 
-YES = {"好的", "好", "行", "可以", "是", "是的", "嗯"}
-NO = {"不", "不要", "不用了", "不行"}
 _numbers = count(1)
 
 
@@ -32,14 +34,19 @@ def at(clock: str, day: date = THURSDAY) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), SHANGHAI)
 
 
-def understood(text: str, intent: str | None = None, **values: object) -> Understanding:
-    """What reaches the dialogue: yes and no by rule; else a classifier that is not sure."""
-    if intent is not None:
-        return Understanding(text=text, intent=intent, confidence=0.95, **values)  # type: ignore[arg-type]
-    if text in YES or text in NO:
-        intent = "affirm" if text in YES else "deny"
-        return Understanding(text=text, intent=intent, confidence=1.0, source="rule")
-    return Understanding(text=text, intent="out_of_scope", confidence=0.2, **values)  # type: ignore[arg-type]
+class Scripted:
+    """A classifier that guesses what the story says; unsure where it says nothing."""
+
+    def __init__(self) -> None:
+        self.guess = UNSURE
+
+    def classify(self, text: str) -> IntentGuess:
+        return IntentGuess(*self.guess, (self.guess,))
+
+
+UNSURE = ("out_of_scope", 0.2)
+SCRIPT = Scripted()
+UNDERSTANDER = Understander(SCRIPT)
 
 
 class Phone:
@@ -52,8 +59,7 @@ class Phone:
         work.session.add(self.account)
         work.session.flush()
         self.work = Work(work.session, actor_of(self.account), work.now)
-        self.stored = dump_state(DialogueState())
-        self.turn: Turn | None = None
+        self.turn = Turn(())
 
     @property
     def clock(self) -> datetime:
@@ -78,42 +84,49 @@ class Phone:
         self.work.session.flush()
         return self
 
-    def says(
-        self,
-        text: str,
-        intent: str | None = None,
-        place: Place | None = None,
-        event: str | None = None,
-        duty: bool = False,
-        **values: object,
-    ) -> str:
-        """Say something; what comes back, or an empty string when it is left to others.
+    def says(self, text: str, intent: str | None = None) -> str:
+        """Say something to the engine; what comes back. Without an intent only the rules and
+        the values of the sentence speak: the classifier is unsure."""
+        return self._answered(respond(self.work, self.account, self._heard(text, intent)))
 
-        The state goes through JSON in between, as it does in the database.
-        """
-        utterance = Utterance(
-            source_id=f"m{next(_numbers)}",
-            channel="wechat",
-            text=text,
-            understanding=understood(text, intent, **values),
-            place=place,
-            event=event,
+    def shares(self, lat: float, lon: float) -> str:
+        """Send a location."""
+        utterance = replace(self._heard("", None), place=Place(lat, lon))
+        return self._answered(respond(self.work, self.account, utterance))
+
+    def presses(self, key: str) -> str:
+        """Press a key of the menu."""
+        utterance = replace(self._heard("", None), event=f"menu:{key}")
+        return self._answered(respond(self.work, self.account, utterance))
+
+    def leaves(self, text: str, intent: str | None = None) -> bool:
+        """Whether neither the duty part nor the worker's part takes these words up."""
+        utterance, state = self._heard(text, intent), DialogueState()
+        session = self.work.session
+        if respond_duty(self.work, self.account, utterance, state) is not None:
+            return False
+        if self.account.worker_id is None:
+            return True
+        worker = session.get_one(Worker, self.account.worker_id)
+        return respond_worker(self.work, self.account, worker, utterance, state) is None
+
+    def _heard(self, text: str, intent: str | None) -> Utterance:
+        SCRIPT.guess = (intent, 0.95) if intent is not None else UNSURE
+        understanding = (
+            UNDERSTANDER.understand(text, self.work.local_now)
+            if text
+            else Understanding("", "inform", 0.0)
         )
-        state = load_state(self.stored)
-        if duty:
-            self.turn = respond_duty(self.work, self.account, utterance, state)
-        else:
-            worker = self.work.session.get_one(Worker, self.account.worker_id)
-            self.turn = respond_worker(self.work, self.account, worker, utterance, state)
-        if self.turn is not None:
-            state.remember(self.turn.replies, self.work.now)
-        self.stored = dump_state(state)
-        return "\n".join(reply.text for reply in self.turn.replies) if self.turn else ""
+        return Utterance(f"m{next(_numbers)}", "wechat", text, understanding)
+
+    def _answered(self, turn: Turn) -> str:
+        self.turn = turn
+        return "\n".join(reply.text for reply in turn.replies)
 
     @property
     def done(self) -> list[str]:
         """The use cases carried out in the last turn."""
-        return [command.name for command in self.turn.commands] if self.turn else []
+        return [command.name for command in self.turn.commands]
 
     def told(self, kind: str | None = None) -> list[str]:
         """What notices this phone has been sent, as they read."""
@@ -148,8 +161,3 @@ def ordered(
         dispatch_order(work, order.id)
     work.session.flush()
     return order
-
-
-def lunch(code: str = "meal.lunch") -> tuple[ServiceWish, ...]:
-    """The services of a sentence about a meal."""
-    return (ServiceWish(code),)

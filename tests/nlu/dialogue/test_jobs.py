@@ -4,17 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from backend.db.models import Offer, Order, Ticket, Visit
-from backend.domain.matching import Place
+from backend.db.models import Elder, Offer, Order, Ticket, Visit, Worker
+from backend.domain.errors import DomainError
 from backend.domain.orders import OrderState
 from backend.seed.town import Seeded
 from backend.services.cancel_order import cancel_order
 from backend.services.change_order import OrderChange, change_order
-from backend.services.expire_offer import expire_offer
 from backend.services.dispatch_order import dispatch_order
+from backend.services.expire_offer import expire_offer
 from backend.services.lookup import standing_offers
 from backend.services.work import Work
-from tests.nlu.dialogue.jobs_people import THURSDAY, Phone, at, lunch, ordered
+from nlu.dialogue.jobs_desk import Desk
+from nlu.dialogue.jobs_words import read
+from nlu.dialogue.state import DialogueState
+from nlu.dialogue.talk import Talk
+from nlu.dialogue.turns import Utterance
+from nlu.understanding import Understanding
+from tests.nlu.dialogue.jobs_people import Phone, at, ordered
 
 
 @pytest.fixture
@@ -102,16 +108,14 @@ class TestTheWholeVisit:
     def test_a_place_instead_of_the_code(self, nurse: Phone, wound: Order) -> None:
         accepted(nurse, wound)
         nurse.clock = at("10:00")
-        far = nurse.says("", place=Place(23.0300, 113.7418))
+        far = nurse.shares(23.0300, 113.7418)
         assert "米" in far
         assert wound.state is OrderState.ACCEPTED
-        near = nurse.says("", place=Place(23.0463, 113.7419))
+        near = nurse.shares(23.0463, 113.7419)
         assert "签到好了" in near
         assert nurse.work.session.get_one(Visit, wound.id).check_in_proof == "place"
 
-    def test_five_wrong_codes_and_only_the_place_is_left(
-        self, nurse: Phone, wound: Order
-    ) -> None:
+    def test_five_wrong_codes_and_only_the_place_is_left(self, nurse: Phone, wound: Order) -> None:
         accepted(nurse, wound)
         nurse.clock = at("10:00")
         wrong = "1111" if wound.visit_code != "1111" else "2222"
@@ -120,7 +124,7 @@ class TestTheWholeVisit:
         assert "发位置" in answers[4]
         assert "不能再试" in nurse.says(wound.visit_code)
         assert wound.state is OrderState.ACCEPTED
-        nurse.says("", place=Place(23.0462, 113.7418))
+        nurse.shares(23.0462, 113.7418)
         assert wound.state is OrderState.IN_SERVICE
 
     def test_two_hours_early_is_too_early(self, nurse: Phone, wound: Order) -> None:
@@ -168,9 +172,7 @@ class TestOffers:
         [offer] = wound.offers
         assert (offer.state, offer.decline_reason) == ("declined", reason)
 
-    def test_the_canteen_declines_and_the_next_is_asked(
-        self, work: Work, seeded: Seeded
-    ) -> None:
+    def test_the_canteen_declines_and_the_next_is_asked(self, work: Work, seeded: Seeded) -> None:
         liang = Phone(work, "梁志强", seeded.liang_zhiqiang)
         he = Phone(work, "何秀英", seeded.he_xiuying)
         order = ordered(
@@ -261,9 +263,7 @@ class TestOffers:
 class TestChangesUnderHerFeet:
     def test_another_time_asks_her_again(self, work: Work, nurse: Phone, wound: Order) -> None:
         accepted(nurse, wound)
-        change_order(
-            work, wound.id, OrderChange(window_start=at("15:00"), window_end=at("17:00"))
-        )
+        change_order(work, wound.id, OrderChange(window_start=at("15:00"), window_end=at("17:00")))
         assert "时间改了" in nurse.told("job_changed")[0]
         assert "没有要出发的单" in nurse.says("出发了")
         dispatch_order(work, wound.id)
@@ -282,20 +282,18 @@ class TestChangesUnderHerFeet:
 
     def test_she_cannot_come_and_is_asked_once_more(self, nurse: Phone, wound: Order) -> None:
         accepted(nurse, wound)
-        assert "真的去不了" in nurse.says("来不了了,摔了一跤")
+        assert "真的去不了" in nurse.says("来不了了,孩子发烧")
         assert wound.state is OrderState.ACCEPTED
         assert "照旧" in nurse.says("不退")
         assert wound.state is OrderState.ACCEPTED
-        nurse.says("来不了了,摔了一跤")
+        nurse.says("来不了了,孩子发烧")
         gone = nurse.says("是")
         assert nurse.done == ["withdraw_job"]
-        assert "摔了一跤" in gone
+        assert "孩子发烧" in gone
         assert wound.worker_id is None
         assert wound.state is OrderState.PLACED
 
-    def test_an_old_question_is_not_answered_by_a_new_yes(
-        self, nurse: Phone, wound: Order
-    ) -> None:
+    def test_an_old_question_is_not_answered_by_a_new_yes(self, nurse: Phone, wound: Order) -> None:
         accepted(nurse, wound)
         nurse.says("来不了了")
         nurse.clock = nurse.clock + timedelta(hours=2)
@@ -324,16 +322,16 @@ class TestSeveralJobs:
 
     def test_the_list(self, nurse: Phone, day: list[Order]) -> None:
         listed = nurse.says("我明天有哪些单")
-        assert "1. 上午10点到12点" in listed
+        assert "1. 上午10点到中午12点" in listed
         assert "李奶奶" in listed
         assert "运河东一路" in listed
-        assert "2. 下午3点到5点" in listed
+        assert "2. 下午3点到下午5点" in listed
         card = nurse.says("2")
         assert "陈惠芳" in card
         assert "电话" in card
 
     def test_an_empty_day_names_the_next_job(self, nurse: Phone, day: list[Order]) -> None:
-        empty = nurse.says("我今天有哪些单", intent="job_list", date=THURSDAY - timedelta(days=1))
+        empty = nurse.says("我今天有哪些单")
         assert "没有要上门的单" in empty
         assert "李奶奶" in empty
 
@@ -391,6 +389,145 @@ class TestSeveralJobs:
         assert "3家都做完了" in liang.says("都送完了")
         assert {order.state for order in orders} == {OrderState.FINISHED}
 
+    def test_a_couple_at_one_table_is_served_with_one_shared_place(
+        self, work: Work, seeded: Seeded
+    ) -> None:
+        liang = Phone(work, "梁志强", seeded.liang_zhiqiang)
+        orders = [
+            ordered(work, elder, "meal.lunch", "11:00", "12:00")
+            for elder in (seeded.li_guilan, seeded.wang_jianguo, seeded.chen_huifang[0])
+        ]
+        liang.says("都接")
+        liang.clock = at("11:05")
+        liang.shares(23.0462, 113.7418)
+        assert [order.state for order in orders] == [
+            OrderState.IN_SERVICE,
+            OrderState.IN_SERVICE,
+            OrderState.ACCEPTED,
+        ]
+
+    def test_two_visits_of_one_hour_are_asked_apart_and_the_minutes_are_kept(
+        self, work: Work, seeded: Seeded, nurse: Phone
+    ) -> None:
+        """They lie in one house and were given to her by hand."""
+        first = ordered(work, seeded.li_guilan, "nursing.wound", "10:00", "12:00")
+        second = ordered(work, seeded.li_guilan, "nursing.vitals", "14:00", "16:00")
+        nurse.says("都接")
+        second.window_start, second.window_end = at("10:15"), at("12:15")
+        nurse.clock = at("09:50")
+        assert "哪一单要晚" in nurse.says("晚到25分钟")
+        assert "25分钟" in nurse.says("第二个")
+        assert nurse.work.session.get_one(Visit, second.id).late_minutes == 25
+        assert nurse.work.session.get_one(Visit, first.id).late_minutes is None
+
+    def test_an_absurd_delay_is_refused_once(self, nurse: Phone, day: list[Order]) -> None:
+        assert nurse.says("陈奶奶那单要晚9个小时").count("240分钟") == 1
+
+    def test_an_order_number_shows_its_card_and_other_numbers_are_left(
+        self, nurse: Phone, day: list[Order]
+    ) -> None:
+        assert "李桂兰" in nurse.says(day[0].number)
+        assert nurse.leaves("987654")
+
+
+class TestOutOfTurn:
+    """What people say at the wrong moment is answered with where they stand."""
+
+    def test_nearly_there_is_not_there(self, nurse: Phone, wound: Order) -> None:
+        accepted(nurse, wound)
+        nurse.clock = at("09:50")
+        nurse.says("出发了")
+        assert "路上小心" in nurse.says("快到了")
+        assert wound.state is OrderState.ON_THE_WAY
+
+    def test_said_twice(self, nurse: Phone, wound: Order) -> None:
+        accepted(nurse, wound)
+        nurse.clock = at("09:50")
+        nurse.says("出发了")
+        assert "已经记下您出发了" in nurse.says("出发了")
+        nurse.says(f"到了 {wound.visit_code}")
+        assert "已经签到" in nurse.says(f"到了 {wound.visit_code}")
+        assert "已经签到" in nurse.says("出发了")
+        nurse.says("做完了")
+        assert "没有正在做的单" in nurse.says("做完了")
+        assert wound.state is OrderState.FINISHED
+
+    @pytest.mark.parametrize(
+        ("words", "answer"),
+        [
+            ("出发了", "没有要出发的单"),
+            ("晚到20分钟", "没有接着的单"),
+            ("到了 1234", "没有要签到的单"),
+            ("做完了", "没有正在做的单"),
+            ("退单", "没有可以退的单"),
+            ("好的", "有新单"),
+            ("有哪些单", "没有要上门的单"),
+        ],
+    )
+    def test_with_nothing_to_do(self, nurse: Phone, words: str, answer: str) -> None:
+        assert answer in nurse.says(words)
+        assert nurse.done == []
+
+    def test_a_place_with_nothing_to_begin_is_somebody_elses(self, nurse: Phone) -> None:
+        nurse.shares(23.0462, 113.7418)
+        assert nurse.done == []
+
+    def test_what_happened_to_the_offer_she_answers_again(self, nurse: Phone, wound: Order) -> None:
+        nurse.says("接")
+        assert "已经接了" in nurse.says("接")
+        nurse.says("退单")
+        nurse.says("是")
+        assert "撤回" in nurse.says("接")
+
+    def test_an_offer_declined_is_gone(self, nurse: Phone, wound: Order) -> None:
+        nurse.says("不接")
+        assert "刚才没有接" in nurse.says("接")
+
+    def test_numbers_after_two_offers(self, work: Work, seeded: Seeded, nurse: Phone) -> None:
+        first = ordered(work, seeded.li_guilan, "nursing.wound", "09:00", "11:00")
+        second = ordered(work, seeded.chen_huifang[1], "nursing.vitals", "14:00", "16:00")
+        assert "接哪一单" in nurse.says("2")  # numbers mean nothing before they are shown
+        assert second.state is OrderState.OFFERED
+        nurse.says("2")
+        assert (first.state, second.state) == (OrderState.OFFERED, OrderState.ACCEPTED)
+        assert "没有找到" in nurse.says("接第5个")
+        nurse.says("1")
+        assert first.state is OrderState.ACCEPTED
+
+    def test_a_new_card_after_the_list_is_what_one_means(
+        self, work: Work, seeded: Seeded, nurse: Phone
+    ) -> None:
+        first = ordered(work, seeded.li_guilan, "nursing.wound", "09:00", "11:00")
+        nurse.says("接")
+        nurse.says("明天有哪些单")
+        work.now = nurse.clock = nurse.clock + timedelta(minutes=1)
+        second = ordered(work, seeded.chen_huifang[1], "nursing.vitals", "14:00", "16:00")
+        nurse.says("1")
+        assert (first.state, second.state) == (OrderState.ACCEPTED, OrderState.ACCEPTED)
+
+    def test_none_of_them(self, work: Work, seeded: Seeded, nurse: Phone) -> None:
+        orders = [
+            ordered(work, seeded.li_guilan, "nursing.wound", "09:00", "11:00"),
+            ordered(work, seeded.chen_huifang[1], "nursing.vitals", "14:00", "16:00"),
+        ]
+        assert "2单都不接" in nurse.says("都不接,要带孩子")
+        assert [order.offers[0].decline_reason for order in orders] == ["要带孩子", "要带孩子"]
+
+    def test_which_one_she_declines(self, work: Work, seeded: Seeded, nurse: Phone) -> None:
+        first = ordered(work, seeded.li_guilan, "nursing.wound", "09:00", "11:00")
+        second = ordered(work, seeded.chen_huifang[1], "nursing.vitals", "14:00", "16:00")
+        assert "不接哪一单" in nurse.says("不接,家里有事")
+        assert "家里有事" in nurse.says("第一个")
+        assert (first.state, second.state) == (OrderState.PLACED, OrderState.OFFERED)
+
+    def test_another_matter_ends_the_question(self, nurse: Phone, wound: Order) -> None:
+        accepted(nurse, wound)
+        nurse.says("来不了了")
+        assert "单号" in nurse.says(wound.number)
+        nurse.says("今天热死了", intent="chitchat")
+        nurse.says("是")
+        assert wound.state is OrderState.ACCEPTED
+
 
 class TestNobodyOpens:
     def test_people_on_duty_hear_of_it(self, work: Work, nurse: Phone, wound: Order) -> None:
@@ -409,10 +546,10 @@ class TestWhoIsSpeaking:
         self, seeded: Seeded, nurse: Phone, wound: Order
     ) -> None:
         nurse.follows(seeded.chen_huifang[0])
-        assert not nurse.says("给我妈订一份午餐", intent="order_meal", services=lunch())
-        assert not nurse.says("护士到了吗", intent="query_order")
-        assert not nurse.says("我妈的饭送到了吗", intent="query_order")
-        assert not nurse.says("今天天气怎么样")
+        assert nurse.leaves("给我妈订一份午餐", intent="order_meal")
+        assert nurse.leaves("护士到了吗", intent="query_order")
+        assert nurse.leaves("我妈的饭送到了吗", intent="query_order")
+        assert nurse.leaves("今天天气怎么样")
         nurse.says("接")
         assert wound.state is OrderState.ACCEPTED
 
@@ -422,16 +559,15 @@ class TestWhoIsSpeaking:
     def test_some_things_are_never_a_matter_of_jobs(
         self, nurse: Phone, wound: Order, intent: str
     ) -> None:
-        assert not nurse.says("接", intent=intent)
+        assert nurse.leaves("接", intent=intent)
         assert wound.state is OrderState.OFFERED
 
     def test_small_talk_and_questions_go_on(self, nurse: Phone) -> None:
-        assert not nurse.says("你好", intent="greet")
-        assert not nurse.says("打针多少钱", intent="query_price")
-        assert not nurse.says("", event="scan:abc")
+        assert nurse.leaves("你好", intent="greet")
+        assert nurse.leaves("打针多少钱", intent="query_price")
 
     def test_the_menu_lists_jobs(self, nurse: Phone, wound: Order) -> None:
-        assert "等您回复" in nurse.says("", event="menu:jobs")
+        assert "等您回复" in nurse.presses("JOBS")
 
     def test_not_understood_twice_brings_a_human(
         self, work: Work, nurse: Phone, wound: Order
@@ -460,3 +596,77 @@ class TestWhoIsSpeaking:
         assert "没有等您回复的单" in other.says("接")
         assert wound.state is OrderState.OFFERED
         assert work.session.get_one(Offer, wound.offers[0].id).state == "standing"
+
+
+REFUSALS = [
+    ("offer_gone", {"state": "expired", "number": "100023"}, "不等了"),
+    ("not_yours", {}, "不在您名下"),
+    ("wrong_code", {"left": 3}, "还可以试3次"),
+    ("wrong_code", {"left": 0}, "发位置"),
+    ("too_many_codes", {"number": "100023"}, "发位置"),
+    ("too_far_away", {"distance_m": 850}, "850米"),
+    ("proof_needed", {}, "四位服务码"),
+    ("too_early", {"opens_at": "2026-03-05T01:00:00+00:00"}, "上午9点"),
+    ("no_longer_fits", {"why": "double_booked"}, "已经有别的单"),
+    ("no_longer_fits", {"why": "gone"}, "情况变了"),
+    ("bad_minutes", {"most": 240}, "240分钟"),
+    ("already_started", {"state": "in_service", "number": "100023"}, "不能退"),
+    ("not_found", {"what": "Order", "key": 7}, "没有找到"),
+    ("illegal_move", {"state": "cancelled", "move": "depart"}, "取消"),
+    ("illegal_move", {"state": "finished", "move": "check_out"}, "已经做完"),
+    ("illegal_move", {"state": "accepted", "move": "check_out"}, "还没签到"),
+    ("illegal_move", {"state": "on_the_way", "move": "depart"}, "已经记下"),
+    ("illegal_move", {"state": "in_service", "move": "check_in"}, "已经签到"),
+    ("something_new", {"fact": 1}, "96993"),
+]
+
+
+@pytest.mark.parametrize("with_job", [True, False])
+@pytest.mark.parametrize(("code", "facts", "says"), REFUSALS)
+def test_every_refusal_is_explained_with_a_way_on(
+    nurse: Phone,
+    wound: Order,
+    seeded: Seeded,
+    code: str,
+    facts: dict[str, object],
+    says: str,
+    with_job: bool,
+) -> None:
+    accepted(nurse, wound)
+    worker = nurse.work.session.get_one(Worker, seeded.chen_min)
+    utterance = Utterance("m", "wechat", "到了", Understanding("到了", "job_check_in", 0.9))
+    talk = Talk(nurse.work, nurse.account, utterance, DialogueState())
+    desk = Desk(talk, worker, read("到了"))
+    desk.refuse(DomainError(code, **facts), desk.jobs[0] if with_job else None)
+    [reply] = talk.replies
+    assert says in reply.text
+    assert len(reply.text.encode()) <= 600
+    assert "None" not in reply.text
+    assert not any(mark in reply.speech for mark in "()“”0123456789")
+
+
+def test_a_full_round_fits_into_one_message(work: Work, seeded: Seeded) -> None:
+    liang = Phone(work, "梁志强", seeded.liang_zhiqiang)
+    elders = [elder for ids in seeded.elders.values() for elder in ids]
+    in_town = [e for e in elders if work.session.get_one(Elder, e).town == "莞城"]
+    orders = [
+        ordered(work, elder, code, start, end, diet=("soft", "low_salt"))
+        for code, start, end in (
+            ("meal.breakfast", "07:00", "08:00"),
+            ("meal.lunch", "11:00", "12:00"),
+            ("meal.dinner", "17:00", "18:00"),
+        )
+        for elder in in_town
+    ]
+    mine = [order for order in orders if order.offers[0].worker_id == seeded.liang_zhiqiang]
+    assert len(mine) > 10
+    assert len(liang.says("接").encode()) <= 2048
+    seen = liang.says("都接")  # the ten that were shown
+    assert f"另有{len(mine) - 10}单" in seen
+    rest = liang.says("都接")
+    assert f"{len(mine) - 10}单都接好了" in rest
+    assert max(len(seen.encode()), len(rest.encode())) <= 2048
+    listed = liang.says("我明天有哪些单")
+    assert f"有{len(mine)}单" in listed
+    assert f"还有{len(mine) - 10}单" in listed
+    assert len(listed.encode()) <= 2048

@@ -1,0 +1,55 @@
+# 银铃. `make demo` and `make test` set up everything they need.
+
+# uv lives in a small environment of its own, so that nothing has to be installed by hand.
+UV := .uv/bin/uv
+YINLING := .venv/bin/yinling
+# The two projects have their own Pythons: this one's answer must not reach the other.
+unexport UV_PYTHON VIRTUAL_ENV
+
+.PHONY: setup demo up test check bench-chat bench-orders clean
+
+setup: .venv/.ready nlu/rasa/.venv/.ready
+
+$(UV):
+	python3.11 -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/.ready: $(UV) pyproject.toml uv.lock
+	$(UV) sync --locked --quiet
+	touch $@
+
+nlu/rasa/.venv/.ready: $(UV) nlu/rasa/pyproject.toml nlu/rasa/uv.lock
+	$(UV) --directory nlu/rasa sync --locked --quiet
+	touch $@
+
+trained: setup
+	.venv/bin/python -c "from nlu.rasa_server import ensure_trained; ensure_trained()"
+
+# `make demo -- --keep` (or `make up`) leaves it running.
+demo: trained
+	$(YINLING) demo $(filter --keep,$(MAKECMDGOALS))
+
+--keep:
+	@:
+
+up: trained
+	$(YINLING) demo --keep
+
+test: trained
+	.venv/bin/pytest
+	.venv/bin/coverage report --include='backend/domain/*,nlu/values/*' --fail-under=95
+
+check: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench-chat: trained
+	$(YINLING) bench chat
+
+bench-orders: setup
+	$(YINLING) bench orders
+
+clean:
+	rm -rf .venv .uv var nlu/rasa/.venv nlu/rasa/models .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Benchmarks: each measures ours against a known quantity, on the same machine in one run."""

@@ -1,0 +1,88 @@
+"""`yinling demo`: set the stage, play the story, sum it up."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from backend import clock
+from backend.db.databases import databases, make_engine, make_sessions
+from backend.db.migrate import migrate
+from backend.seed.town import FULL, Seeded, seed_town
+from backend.services.unit_of_work import unit_of_work
+from backend.settings import Settings
+from ops.house import rasa_process
+from ops.processes import House, free_port
+from ops.stage import stage
+from ops.story import Story
+from ops.transcript import Transcript
+
+
+def play(folder: Path, keep: bool, until_told: Callable[[], None]) -> None:
+    """Play the story on databases of its own in `folder`, which are made anew each time.
+
+    Raises AssertionError when the story does not go as told. With `keep` everything stays up
+    until the process is told to end.
+    """
+    console = Console(highlight=False)
+    began = time.monotonic()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    settings = Settings(data_dir=folder, database_url=None, redis_url=None)
+    with House() as house:
+        rasa, rasa_url = rasa_process(folder.resolve() / "log", free_port())
+        house.start(rasa)  # the slowest to wake; the rest is done meanwhile
+        with databases(settings) as addresses:
+            console.print("[bold]PostgreSQL and Redis are up[/]", addresses.database_url)
+            migrate(addresses.database_url)
+            sessions = make_sessions(make_engine(addresses.database_url))
+            with unit_of_work(sessions) as work:
+                seeded = seed_town(work.session, clock.now(), FULL)
+            _describe(console, seeded)
+            house.wait()
+            console.print("[bold]Rasa is up[/]", rasa_url)
+            with stage(
+                addresses, rasa_url, folder / "stage", settings={"YINLING_ESCALATE_AFTER_S": "5"}
+            ) as set_up:
+                console.print(
+                    f"[bold]Web, worker and WeChat's stand-in are up[/] "
+                    f"after {time.monotonic() - began:.0f} s\n"
+                )
+                story = Story(set_up, sessions, seeded, Transcript(set_up, console))
+                story.play(console)
+                console.print(_summary(story, time.monotonic() - began))
+                if keep:
+                    _say_where(console, set_up.standin_url, set_up.web_ports[0], addresses)
+                    set_up.house.watch()
+                    until_told()
+
+
+def _describe(console: Console, seeded: Seeded) -> None:
+    counted = ", ".join(f"{count} {what}" for what, count in seeded.counts.items())
+    console.print(f"[bold]A made-up town:[/] {counted}")
+
+
+def _summary(story: Story, seconds: float) -> Table:
+    table = Table(title="The story in figures", title_justify="left")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    for what, figure in story.figures():
+        table.add_row(what, figure)
+    table.add_row("told in", str(timedelta(seconds=round(seconds))))
+    return table
+
+
+def _say_where(console: Console, standin: str, web_port: int, addresses: object) -> None:
+    console.print(
+        f"\nStill running. Callback and health: http://127.0.0.1:{web_port}/healthz, metrics: "
+        f"/metrics; what the phones show: {standin}/_standin/inbox/o-wang-fang; say something:\n"
+        f"  curl -s {standin}/_standin/say -H 'Content-Type: application/json' "
+        '-d \'{"openid": "o-wang-fang", "text": "我妈的订单到哪了"}\'\n'
+        f"{addresses}\nCtrl-C ends it."
+    )
