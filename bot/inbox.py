@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend import clock
 from backend.db.models import Account, Message, Notice
 from backend.domain.matching import Place
-from backend.services.lookup import elders_of, transcript
+from backend.services.lookup import elders_of, incidents_told, is_on_duty, transcript
 from backend.services.open_ticket import open_ticket
 from backend.services.raise_incident import raise_incident
 from backend.services.unit_of_work import unit_of_work
@@ -213,6 +213,8 @@ class Inbox:
             message = work.session.get_one(Message, message_id)
             account = work.session.get_one(Account, message.account_id)
             work.actor = actor_of(account)
+            if is_on_duty(work, account.id) and incidents_told(work, account.id):
+                return  # may be speaking of an alarm under way: the dialogue tells which
             raise_incident(work, text, incident_key(message.source_id), _about(work, account, text))
 
     def _answer(self, message_id: int, deadline: float | None) -> Answer:

@@ -3,6 +3,7 @@ scenarios and the end-to-end tests. Everything else on it is real."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,15 @@ from pypinyin import lazy_pinyin
 from backend import clock
 from backend.clock import set_ahead
 from backend.db.databases import Addresses
+from nlu.prompts.templates import template_kinds
 from ops.house import environment_of, web_process, worker_process
 from ops.processes import House, Process, answers, free_port, spawn
 from tests.standin.wechat.phone import Phone
 
 APP_ID, SECRET, TOKEN = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef", "yinling"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+TEMPLATES = {kind: f"tmpl-{kind.replace('_', '-')}" for kind in template_kinds()}
+"""Template messages of the account, for news after WeChat's window has closed."""
 
 
 @dataclass
@@ -102,12 +106,14 @@ def stage(
         "YINLING_WECHAT_TOKEN": TOKEN,
         "YINLING_WECHAT_API_BASE_URL": standin_url,
         "YINLING_WECHAT_PUBLIC_BASE_URL": f"http://127.0.0.1:{web_ports[0]}",
+        "YINLING_WECHAT_TEMPLATES": json.dumps(TEMPLATES),
         **(settings or {}),
     }
     standin_argv = [
         *(sys.executable, "-m", "tests.standin.wechat", "--port", str(standin_port)),
         *("--callback", f"http://127.0.0.1:{web_ports[0]}/wechat"),
         *("--app-id", APP_ID, "--secret", SECRET, "--token", TOKEN),
+        *(f"--template={template_id}={kind}" for kind, template_id in TEMPLATES.items()),
         *standin_options,
     ]
     if safe_mode:

@@ -31,6 +31,11 @@ from tests.standin.wechat.phone import Message, Phone
 PATIENCE_S = 20.0
 
 
+def words_of(message: Message) -> str:
+    """What a message shows, chat or template."""
+    return message.text or " ".join(message.data.values())
+
+
 class Story:
     """王芳, her mother 李桂兰, a canteen, two nurses and the people on duty."""
 
@@ -136,7 +141,7 @@ class Story:
         self._say(self.second_rider, "出发了")
         self._say(self.second_rider, f"到了 {order.visit_code}")
         self._say(self.second_rider, "送到了,老人家在吃了,完成")
-        self._wait_push(self.daughter, "评")
+        self._wait_push(self.daughter, "午餐做完了")
         assert self._orders()[0].state is OrderState.FINISHED
 
     def dressing(self) -> None:
@@ -153,7 +158,7 @@ class Story:
         self.nurse.locate(lat + 0.0004, lon)
         self.stage.jump_to(order.window_start + timedelta(minutes=55))
         self._say(self.nurse, "做完了,伤口愈合得不错")
-        self._wait_push(self.daughter, "换药")
+        self._wait_push(self.daughter, "陈敏已做完")
         assert self._orders()[1].state is OrderState.FINISHED
 
     def rate(self) -> None:
@@ -186,7 +191,7 @@ class Story:
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             for message in phone.inbox():
-                if message.via in ("customer", "template") and text in message.text:
+                if message.via in ("customer", "template") and text in words_of(message):
                     self.transcript.look()
                     return message
             time.sleep(0.1)

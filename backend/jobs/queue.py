@@ -39,3 +39,17 @@ def enqueue(
         priority=priority,
     )
     _manager.defer_job(job, connection=connection)
+
+
+def deferred(task: str, **columns: str) -> str:
+    """SQL that does what `enqueue` does, for a statement that must not cost another round trip.
+
+    `columns` are SQL expressions for the task's arguments; they and `task` are code, never what
+    people wrote.
+    """
+    arguments = ", ".join(f"'{name}', {column}" for name, column in columns.items())
+    return (
+        "procrastinate_defer_jobs_v1(ARRAY[ROW('default', "
+        f"'{task}', 0, NULL, NULL, jsonb_build_object({arguments}), NULL"
+        ")::procrastinate_job_to_defer_v1])"
+    )

@@ -35,6 +35,7 @@ class CatalogueItem(BaseModel):
     `generic` words are shared between items ("送饭" names a meal but not which); they mean
     this item when the part of day said is one of `generic_parts`, and, with none said, the
     item whose `generic_default` is true (the one an order of its category means by default).
+    `together` words name every item that lists them ("一日三餐").
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +59,7 @@ class CatalogueItem(BaseModel):
     synonyms: Words
     loose: Words = ()
     generic: Words = ()
+    together: Words = ()
     generic_parts: tuple[DayPart, ...] = ()
     generic_default: bool = False
 

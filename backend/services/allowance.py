@@ -1,12 +1,12 @@
-"""The city's money tables as the domain sees them, and a month's allowance."""
+"""The city's allowance table as the domain sees it, and a month's allowance."""
 
 from datetime import date
 
 from sqlalchemy import select
 
-from backend.db.models import AllowanceTable, Elder, SubsidyTable
+from backend.db.models import AllowanceTable, Elder
 from backend.domain.ledger import AccountKind
-from backend.domain.pricing import AllowanceRule, SubsidyRule, monthly_allowance_fen
+from backend.domain.pricing import AllowanceRule, monthly_allowance_fen
 from backend.services.ledger import balances
 from backend.services.work import Work
 
@@ -29,24 +29,10 @@ def allowance_rules(work: Work) -> list[AllowanceRule]:
     ]
 
 
-def subsidy_rules(work: Work) -> list[SubsidyRule]:
-    """The whole subsidy table."""
-    return [
-        SubsidyRule(
-            r.category,
-            r.service_category,
-            r.cover_percent,
-            r.max_per_unit_fen,
-            r.max_per_day_fen,
-            r.valid_from,
-            r.valid_to,
-        )
-        for r in work.session.scalars(select(SubsidyTable))
-    ]
-
-
 def allowance_due_fen(work: Work, elder: Elder, month: str) -> int:
-    """What the table gives this elder for a month."""
+    """What the table gives this elder for a month; nothing once her care has ended before it."""
+    if elder.ended_on is not None and elder.ended_on < first_day(month):
+        return 0
     return monthly_allowance_fen(
         allowance_rules(work), elder.category, elder.ability_level, first_day(month)
     )

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from backend.db.models import Elder, LedgerPosting
 from backend.domain import ledger
-from backend.services.allowance import allowance_due_fen, first_day
+from backend.services.allowance import allowance_due_fen
 from backend.services.ledger import post
 from backend.services.work import Work
 
@@ -16,8 +16,6 @@ def grant_allowance(work: Work, elder_id: int, month: str) -> int:
     day. An elder whose care has ended before the month gets none.
     """
     elder = work.get(Elder, elder_id)
-    if elder.ended_on is not None and elder.ended_on < first_day(month):
-        return 0
     due = allowance_due_fen(work, elder, month)
     if due <= 0 or not post(work, ledger.grant(elder_id, month, due), f"grant:{elder_id}:{month}"):
         return 0

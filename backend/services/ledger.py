@@ -1,11 +1,13 @@
 """Write postings to the ledger, once each, never beyond what is there."""
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from functools import cache
+from typing import Any
 
-from backend.db.models import LedgerAccount, LedgerEntry, LedgerPosting
+from sqlalchemy import TextClause, func, select, text
+
+from backend.db.models import LedgerAccount, LedgerEntry
 from backend.domain.errors import DomainError
-from backend.domain.ledger import MUST_NOT_GO_BELOW_ZERO, AccountKind, AccountRef, Posting
+from backend.domain.ledger import MUST_NOT_GO_BELOW_ZERO, AccountKind, Posting
 from backend.services.work import Work
 
 
@@ -14,63 +16,76 @@ def post(work: Work, posting: Posting, idempotency_key: str, order_id: int | Non
 
     Raises DomainError `allowance_short` when an elder's account would go below zero.
     """
-    session = work.session
-    posting_id = session.scalar(
-        insert(LedgerPosting)
-        .values(kind=posting.kind, idempotency_key=idempotency_key, order_id=order_id, at=work.now)
-        .on_conflict_do_nothing()
-        .returning(LedgerPosting.id)
-    )
-    if posting_id is None:
-        return False
     # Always in the same order, so that two postings never wait for each other in a circle.
     entries = sorted(
         posting.entries, key=lambda e: (e.account.owner_id, e.account.month, e.account.kind)
     )
-    rows = [
-        {
-            "posting_id": posting_id,
-            "account_id": _add(work, entry.account, entry.amount_fen),
-            "amount_fen": entry.amount_fen,
+    guarded = tuple(e.amount_fen < 0 and e.account.kind in MUST_NOT_GO_BELOW_ZERO for e in entries)
+    values: dict[str, Any] = {
+        "posting_kind": posting.kind.value,
+        "idempotency_key": idempotency_key,
+        "order_id": order_id,
+        "at": work.now,
+    }
+    for number, entry in enumerate(entries):
+        values |= {
+            f"kind_{number}": entry.account.kind.value,
+            f"owner_id_{number}": entry.account.owner_id,
+            f"month_{number}": entry.account.month,
+            f"fen_{number}": entry.amount_fen,
         }
-        for entry in entries
-    ]
-    session.execute(insert(LedgerEntry).values(rows))
-    return True
+    is_new, moved = work.session.execute(_post_statement(guarded), values).one()
+    if is_new and moved < len(entries):
+        short = sum(-e.amount_fen for e, guard in zip(entries, guarded, strict=True) if guard)
+        raise DomainError("allowance_short", needed_fen=short)
+    return bool(is_new)
 
 
-def _add(work: Work, ref: AccountRef, fen: int) -> int:
-    """Move an account's balance, opening the account if need be; its id."""
-    is_account = (
-        (LedgerAccount.owner_id == ref.owner_id)
-        & (LedgerAccount.month == ref.month)
-        & (LedgerAccount.kind == ref.kind)
+@cache
+def _post_statement(guarded: tuple[bool, ...]) -> TextClause:
+    """One statement for a whole posting: its row, then account after account, then the entries.
+
+    A guarded account is only touched if its balance suffices; each account waits for the one
+    before it, so locks are taken in order and nothing moves after one that came up short.
+    Answers whether the posting is new, and how many accounts moved.
+    """
+    steps, before = [], "posting"
+    for number, guard in enumerate(guarded):
+        step = _TAKE if guard else _ADD
+        steps.append(step.format(n=number, before=before))
+        before = f"account_{number}"
+    accounts = " UNION ALL ".join(
+        f"SELECT id, CAST(:fen_{n} AS bigint) AS fen FROM account_{n}" for n in range(len(guarded))
     )
-    moved = (
-        update(LedgerAccount)
-        .where(is_account)
-        .values(balance_fen=LedgerAccount.balance_fen + fen)
-        .returning(LedgerAccount.id)
-        .execution_options(synchronize_session=False)
-    )
-    if ref.kind in MUST_NOT_GO_BELOW_ZERO and fen < 0:
-        account_id = work.session.scalar(moved.where(LedgerAccount.balance_fen >= -fen))
-        if account_id is None:
-            raise DomainError("allowance_short", needed_fen=-fen)
-        return account_id
-    account_id = work.session.scalar(moved)
-    if account_id is None:
-        account_id = work.session.scalar(
-            insert(LedgerAccount)
-            .values(kind=ref.kind, owner_id=ref.owner_id, month=ref.month, balance_fen=fen)
-            .on_conflict_do_update(
-                index_elements=["owner_id", "month", "kind"],
-                set_={"balance_fen": LedgerAccount.balance_fen + fen},
-            )
-            .returning(LedgerAccount.id)
+    return text(f"""
+        WITH posting AS (
+            INSERT INTO ledger_postings (kind, idempotency_key, order_id, at)
+            VALUES (:posting_kind, :idempotency_key, :order_id, :at)
+            ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
+        ), {", ".join(steps)}, entries AS (
+            INSERT INTO ledger_entries (posting_id, account_id, amount_fen)
+            SELECT posting.id, account.id, account.fen FROM posting, ({accounts}) AS account
+            RETURNING 1
         )
-    assert account_id is not None
-    return account_id
+        SELECT EXISTS (SELECT FROM posting), (SELECT count(*) FROM entries)
+    """)
+
+
+_TAKE = """account_{n} AS (
+    UPDATE ledger_accounts SET balance_fen = balance_fen + :fen_{n}
+    FROM {before} AS before
+    WHERE owner_id = :owner_id_{n} AND month = :month_{n} AND ledger_accounts.kind = :kind_{n}
+        AND balance_fen + :fen_{n} >= 0
+    RETURNING ledger_accounts.id
+)"""
+
+_ADD = """account_{n} AS (
+    INSERT INTO ledger_accounts (kind, owner_id, month, balance_fen)
+    SELECT :kind_{n}, :owner_id_{n}, :month_{n}, :fen_{n} FROM {before}
+    ON CONFLICT (owner_id, month, kind)
+    DO UPDATE SET balance_fen = ledger_accounts.balance_fen + excluded.balance_fen
+    RETURNING id
+)"""
 
 
 def balances(work: Work, elder_id: int, month: str) -> dict[AccountKind, int]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from backend.db.models import Duty, Elder, Link, Order
+from backend.db.models import Duty, Link, Order
 from backend.domain.errors import DomainError, NotFound
 from backend.services.work import Work
 
@@ -18,16 +18,14 @@ def link_of(work: Work, elder_id: int) -> Link | None:
     )
 
 
-def require_may_order(work: Work, elder: Elder) -> None:
+def require_may_order(work: Work, elder_name: str, may_order: bool | None) -> None:
     """Raises DomainError `not_permitted` unless the actor may order for the elder.
 
-    The house itself may; an account needs a live link with that permission.
+    The house itself may; an account needs a live link with that permission: `may_order` is what
+    its link says, None without one.
     """
-    if work.actor.account_id is None:
-        return
-    link = link_of(work, elder.id)
-    if link is None or not link.may_order:
-        raise DomainError("not_permitted", elder_name=elder.name)
+    if work.actor.account_id is not None and not may_order:
+        raise DomainError("not_permitted", elder_name=elder_name)
 
 
 def require_follows(work: Work, order: Order) -> None:

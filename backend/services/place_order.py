@@ -1,13 +1,18 @@
 """Place an order: the price is fixed, the subsidy held, and the search for a worker begins."""
 
+import json
 import secrets
 import zlib
+from dataclasses import asdict
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from backend.db.models import Offering, Order, OrderEvent, OrderLine
+from backend.db.models import Order, OrderLine
+from backend.domain.errors import DomainError
 from backend.domain.orders import OrderState
-from backend.services.grant_allowance import ensure_granted
+from backend.jobs.queue import deferred
+from backend.services.grant_allowance import grant_allowance
+from backend.services.quote_facts import PLACES_TAKEN
 from backend.services.quote_order import OrderRequest, Quote, quote_order
 from backend.services.reservation import hold
 from backend.services.work import Work
@@ -15,97 +20,146 @@ from backend.settings import TIMEZONE
 
 
 def place_order(work: Work, request: OrderRequest, idempotency_key: str) -> Order:
-    """Place what was asked; a second call with the same key returns the first one's order.
+    """Place what was asked; a second call with the same key returns the first one's order, also
+    when both come in the same instant.
 
-    Priced anew under locks, so that what is reserved is there. Raises the refusals of
+    Priced anew; what is reserved is there, and the provider has the room. Raises the refusals of
     `quote_order`, and `allowance_short` if the allowance was spent in the same instant.
     """
-    earlier = work.session.scalar(select(Order).where(Order.idempotency_key == idempotency_key))
-    if earlier is not None:
-        return earlier
-    service_day = request.window_start.astimezone(TIMEZONE).date()
-    ensure_granted(work, request.elder_id, f"{service_day:%Y-%m}")
+    while True:
+        try:
+            quote = _quote_granted(work, request)
+        except DomainError:
+            # The first call may have taken the very room that the second is refused for.
+            earlier = _placed_with(work, idempotency_key)
+            if earlier is None:
+                raise
+            return earlier
+        order = _insert(work, quote, idempotency_key)
+        if order is not None:
+            hold(work, order)
+            return order
+        earlier = _placed_with(work, idempotency_key)
+        if earlier is not None:
+            return earlier
+        # Somebody else got the last places just now: the next quote knows it.
+
+
+def _quote_granted(work: Work, request: OrderRequest) -> Quote:
+    """A quote on an allowance that is there: the first order of a month brings it about."""
     quote = quote_order(work, request)
-    if _room_is_scarce(work, quote):
-        # Two elders want the last lunch: the second waits here and is then told the truth.
-        work.session.execute(
-            select(func.pg_advisory_xact_lock(_place_lock(quote.provider_id, request.code)))
-        )
+    if quote.subsidy_fen and not quote.is_granted:
+        grant_allowance(work, request.elder_id, quote.month)
         quote = quote_order(work, request)
-    order = Order(
-        idempotency_key=idempotency_key,
-        elder_id=request.elder_id,
-        address_id=quote.address_id,
-        state=OrderState.PLACED,
-        code=request.code,
-        service_day=service_day,
-        window_start=request.window_start,
-        window_end=request.window_end,
-        duration_min=quote.duration_min,
-        provider_id=quote.provider_id,
-        placed_by_account_id=work.actor.account_id,
-        channel=request.channel,
-        diet=list(request.diet),
-        note=request.note,
-        total_fen=quote.total_fen,
-        subsidy_fen=quote.subsidy_fen,
-        self_pay_fen=quote.self_pay_fen,
-        visit_code=f"{secrets.randbelow(10_000):04d}",
-        placed_at=work.now,
-        changed_at=work.now,
-        round=0,
-        lines=order_lines(quote),
+    return quote
+
+
+def _placed_with(work: Work, idempotency_key: str) -> Order | None:
+    return work.session.scalar(select(Order).where(Order.idempotency_key == idempotency_key))
+
+
+def _insert(work: Work, quote: Quote, idempotency_key: str) -> Order | None:
+    """The order with all that belongs to it; None if the key was used or the provider is full."""
+    request = quote.request
+    if quote.daily_capacity is not None:
+        # Two elders want the last lunch: the second waits here and is then counted behind the
+        # first.
+        work.session.execute(select(func.pg_advisory_xact_lock(_place_lock(quote))))
+    order = {
+        "idempotency_key": idempotency_key,
+        "elder_id": request.elder_id,
+        "address_id": quote.address_id,
+        "state": OrderState.PLACED.value,
+        "code": request.code,
+        "service_day": request.window_start.astimezone(TIMEZONE).date().isoformat(),
+        "window_start": request.window_start.isoformat(),
+        "window_end": request.window_end.isoformat(),
+        "duration_min": quote.duration_min,
+        "provider_id": quote.provider_id,
+        "placed_by_account_id": work.actor.account_id,
+        "channel": request.channel,
+        "diet": list(request.diet),
+        "note": request.note,
+        "total_fen": quote.total_fen,
+        "subsidy_fen": quote.subsidy_fen,
+        "self_pay_fen": quote.self_pay_fen,
+        "visit_code": f"{secrets.randbelow(10_000):04d}",
+        "placed_at": work.now.isoformat(),
+    }
+    lines = [{"position": n} | asdict(line) for n, line in enumerate(quote.lines, start=1)]
+    return work.session.scalar(
+        _PLACE,
+        {
+            "order": json.dumps(order),
+            "lines": json.dumps(lines),
+            "quantity": request.quantity,
+            "daily_capacity": quote.daily_capacity,
+            "actor": work.actor.name,
+            "channel": work.actor.channel,
+        },
     )
-    work.session.add(order)
-    work.session.flush()
-    work.session.add(
-        OrderEvent(
-            order_id=order.id,
-            at=work.now,
-            move="place",
-            from_state=None,
-            to_state=order.state.value,
-            actor=work.actor.name,
-            channel=work.actor.channel,
-            detail={"total_fen": quote.total_fen, "subsidy_fen": quote.subsidy_fen},
+
+
+def _place_lock(quote: Quote) -> int:
+    """One number for a provider, a service and a day, for PostgreSQL's advisory locks."""
+    day = quote.request.window_start.astimezone(TIMEZONE).date()
+    return (quote.provider_id << 32) | zlib.crc32(f"{quote.request.code} {day}".encode())
+
+
+_PLACE = select(Order).from_statement(
+    # One statement for all rows, since a round trip for each would take most of the time.
+    text(f"""
+        WITH wish AS (
+            SELECT * FROM jsonb_populate_record(NULL::orders, CAST(:order AS jsonb))
+        ), placed AS (
+            INSERT INTO orders (
+                idempotency_key, elder_id, address_id, state, code, service_day,
+                window_start, window_end, duration_min, provider_id, placed_by_account_id,
+                channel, diet, note, total_fen, subsidy_fen, self_pay_fen, visit_code,
+                placed_at, changed_at
+            )
+            SELECT idempotency_key, elder_id, address_id, state, code, service_day,
+                window_start, window_end, duration_min, provider_id, placed_by_account_id,
+                channel, diet, note, total_fen, subsidy_fen, self_pay_fen, visit_code,
+                placed_at, placed_at
+            FROM wish
+            WHERE CAST(:daily_capacity AS int) IS NULL OR CAST(:daily_capacity AS int)
+                >= CAST(:quantity AS int) + (
+                    {
+        PLACES_TAKEN.format(
+            provider_id="wish.provider_id", day="wish.service_day", code="wish.code"
         )
-    )
-    hold(work, order)
-    work.audit("place_order", "order", order.id, total_fen=order.total_fen)
-    work.later("dispatch_order", order_id=order.id)
-    return order
+    }
+                )
+            ON CONFLICT (idempotency_key) DO NOTHING
+            RETURNING *
+        ), lines AS (
+            INSERT INTO order_lines (
+                order_id, position, code, name, quantity, unit_price_fen, amount_fen,
+                subsidy_fen, self_pay_fen
+            )
+            SELECT placed.id, line.position, line.code, line.name, line.quantity,
+                line.unit_price_fen, line.amount_fen, line.subsidy_fen, line.self_pay_fen
+            FROM placed, jsonb_populate_recordset(NULL::order_lines, CAST(:lines AS jsonb)) AS line
+        ), event AS (
+            INSERT INTO order_events (order_id, at, move, to_state, actor, channel, detail)
+            SELECT id, placed_at, 'place', state, :actor, :channel,
+                jsonb_build_object('total_fen', total_fen, 'subsidy_fen', subsidy_fen)
+            FROM placed
+        ), audit AS (
+            INSERT INTO audits (at, actor, channel, action, subject, subject_id, changes)
+            SELECT placed_at, :actor, :channel, 'place_order', 'order', id,
+                jsonb_build_object('total_fen', total_fen)
+            FROM placed
+        )
+        SELECT placed.*, {deferred("dispatch_order", order_id="placed.id")} FROM placed
+    """)
+)
 
 
 def order_lines(quote: Quote) -> list[OrderLine]:
     """A quote's lines as rows."""
     return [
-        OrderLine(
-            position=position,
-            code=line.code,
-            name=line.name,
-            quantity=line.quantity,
-            unit_price_fen=line.unit_price_fen,
-            amount_fen=line.amount_fen,
-            subsidy_fen=line.subsidy_fen,
-            self_pay_fen=line.self_pay_fen,
-        )
+        OrderLine(position=position, **asdict(line))
         for position, line in enumerate(quote.lines, start=1)
     ]
-
-
-SCARCE = 50
-"""With more room than this, orders placed in the same instant cannot overfill a kitchen."""
-
-
-def _room_is_scarce(work: Work, quote: Quote) -> bool:
-    offering = work.session.get(Offering, (quote.provider_id, quote.request.code))
-    return (
-        offering is not None
-        and offering.daily_capacity is not None
-        and offering.daily_capacity < SCARCE + quote.booked
-    )
-
-
-def _place_lock(provider_id: int, code: str) -> int:
-    """One number for a provider and a service, for PostgreSQL's advisory locks."""
-    return (provider_id << 31) ^ zlib.crc32(code.encode())

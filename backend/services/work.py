@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.db.models import Account, Audit
@@ -12,6 +13,8 @@ from backend.jobs.queue import enqueue
 from backend.settings import TIMEZONE
 
 T = TypeVar("T")
+
+_AUDIT = insert(Audit.__table__)
 
 BIGINT_MAX = 2**63 - 1
 
@@ -51,16 +54,17 @@ class Work:
 
     def audit(self, action: str, subject: str, subject_id: int, **changes: Any) -> None:
         """Leave a row that says who did what."""
-        self.session.add(
-            Audit(
-                at=self.now,
-                actor=self.actor.name,
-                channel=self.actor.channel,
-                action=action,
-                subject=subject,
-                subject_id=subject_id,
-                changes=changes,
-            )
+        self.session.execute(
+            _AUDIT,
+            {
+                "at": self.now,
+                "actor": self.actor.name,
+                "channel": self.actor.channel,
+                "action": action,
+                "subject": subject,
+                "subject_id": subject_id,
+                "changes": changes,
+            },
         )
 
     def later(self, task: str, at: datetime | None = None, priority: int = 0, **args: Any) -> None:

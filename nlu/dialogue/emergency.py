@@ -26,7 +26,11 @@ def call(talk: Talk, words: str | None = None) -> None:
     """Raise the incident, keyed by the message; keep whatever was begun for later."""
     elder_id = _elder_id(talk)
     open_call = running(talk)
-    if open_call is not None and elder_id in (None, open_call.elder_id):
+    if (
+        open_call is not None
+        and elder_id in (None, open_call.elder_id)
+        and not _by_this_message(talk, open_call)
+    ):
         # The same call goes on: one incident, more words.
         _begin(talk, open_call)
         add(talk, open_call)
@@ -94,6 +98,12 @@ def notice_running(talk: Talk) -> None:
     task = running(talk)
     if task is not None and task.incident_id != talk.state.help_id:
         _begin(talk, task)
+
+
+def _by_this_message(talk: Talk, open_call: HelpTask) -> bool:
+    """The channel's own fast path has raised it from the very words we are answering."""
+    incident = talk.work.get(Incident, open_call.incident_id)
+    return incident.idempotency_key == talk.utterance.source_id
 
 
 def _begin(talk: Talk, task: HelpTask) -> None:

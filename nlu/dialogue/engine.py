@@ -7,13 +7,15 @@ person are answered one after the other, each knowing what the other did.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.models import Account, Conversation
 from backend.services.lookup import worker_of
 from backend.services.work import Work
-from nlu.dialogue import binding, emergency
+from nlu.dialogue import binding, emergency, listen
 from nlu.dialogue.duty import respond_duty
 from nlu.dialogue.families import menu_key, respond_family
 from nlu.dialogue.jobs import respond_worker
@@ -29,6 +31,7 @@ def respond(work: Work, account: Account, utterance: Utterance) -> Turn:
     Always answers something. A refused use case is undone to a savepoint and explained; only
     faults of the house (the database is gone) are raised.
     """
+    utterance = replace(utterance, text=listen.storable(utterance.text))
     conversation = _locked(work, account.id)
     state = load_state(conversation.state)
     turn = _turn(work, account, utterance, state)
@@ -56,6 +59,9 @@ def _locked(work: Work, account_id: int) -> Conversation:
 def _turn(work: Work, account: Account, utterance: Utterance, state: DialogueState) -> Turn:
     talk = Talk(work, account, utterance, state)
     if utterance.understanding.intent == "emergency" and utterance.event is None:
+        # "已派救护车" of someone on duty speaks of an alarm and is none.
+        if (turn := respond_duty(work, account, utterance, state)) is not None:
+            return turn
         emergency.call(talk)
         return talk.turn()
     event, _, detail = (utterance.event or "").partition(":")

@@ -102,9 +102,15 @@ def _intent(talk: Talk) -> str | None:
     known = u.intent in ANSWERS or u.intent in STARTERS
     if wants_of(u) and (not known or (u.intent in SMALL_TALK and u.confidence < SURE)):
         return ORDER_ANY
+    # Whatever a classifier makes of bare digits: six of them are a code or an order's number.
+    longest = 12 if u.intent == "inform" else 8
+    if (
+        talk.state.task is None
+        and listen.bind_code(talk.text)
+        and len(listen.bare(talk.text)) <= longest
+    ):
+        return "query_order" if talk.links and listen.number_in(talk.text) else "bind_elder"
     if u.intent == "inform" and talk.state.task is None:
-        if listen.bind_code(talk.text) and len(listen.bare(talk.text)) <= 12:
-            return "query_order" if talk.links and listen.number_in(talk.text) else "bind_elder"
         if talk.has_values and talk.links:
             return ORDER_ANY
     if u.intent == "job_list" and talk.links:

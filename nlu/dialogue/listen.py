@@ -19,6 +19,11 @@ _FIRST = re.compile(r"前面那|前一|上面那|头一")
 _BIND_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: control characters and half characters."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
 def bare(text: str) -> str:
     """The text without punctuation, spaces and case, for comparing."""
     normal = unicodedata.normalize("NFKC", text).lower()

@@ -125,7 +125,7 @@ def _segments(heard: Heard) -> list[Segment]:
     spans = [(s.start, s.end) for s in heard.services]
     spans += [(one.start, one.end) for one in heard.whens()]
     edges = sorted(c for c in cuts if not any(start < c < end for start, end in spans))
-    segments = [Segment(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    segments = [Segment(a, b) for a, b in zip(edges, edges[1:], strict=False)] or [Segment(0, 1)]
 
     def home(at: int) -> Segment:
         return next(s for s in segments if s.start <= at < s.end)

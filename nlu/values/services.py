@@ -34,6 +34,8 @@ class Item(Protocol):
     @property
     def generic(self) -> tuple[str, ...]: ...
     @property
+    def together(self) -> tuple[str, ...]: ...
+    @property
     def generic_parts(self) -> tuple[str, ...]: ...
     @property
     def generic_default(self) -> bool: ...
@@ -110,9 +112,10 @@ class Gazetteer:
         self.items: dict[str, Item] = {item.code: item for item in items}
         words: dict[str, list[str]] = defaultdict(list)
         for item in self.items.values():
-            for word in (*item.words, *item.generic):
+            for word in (*item.words, *item.generic, *item.together):
                 if item.code not in words[plain(word)]:
                     words[plain(word)].append(item.code)
+        self._together = {plain(w) for item in self.items.values() for w in item.together}
         self._codes = {word: tuple(codes) for word, codes in words.items()}
         self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in sorted(self._codes, key=len, reverse=True):
@@ -183,7 +186,11 @@ class Gazetteer:
                 stop = _spelt(word, words, position)
                 if stop > end:
                     best, end = word, stop
-            if best:
+            if best in self._together:
+                *most, last = self._codes[best]
+                found += [ServiceFound((code,), position, position) for code in most]
+                found.append(ServiceFound((last,), position, end))
+            elif best:
                 found.append(ServiceFound(self._codes[best], position, end))
             position = max(end, position + 1)
         return found

@@ -18,6 +18,7 @@ from nlu.values.services import Gazetteer, ServiceFound
 from nlu.values.times import Clock, read_clock
 from nlu.values.windows import ANY_SERVICE, ServiceHours, make_window
 
+_LISTED = frozenset({"", "和", "跟", "与", "及", "、"})
 _KITCHEN = ("meal.", "home.cook")
 
 
@@ -25,7 +26,8 @@ def compose(heard: Heard, gazetteer: Gazetteer, now: datetime) -> list[Want]:
     """The wants of a sentence, in the order their services are said; empty without services."""
     wants: list[Want] = []
     for segment in segments_of(heard):
-        wants += _wants_of(segment, wants, gazetteer, now)
+        for days in _each_day(segment, heard.text):
+            wants += _wants_of(replace(segment, dates=days), wants, gazetteer, now)
     wants = [_lacking(want, wants, gazetteer, now) for want in wants]
     return _once(wants)
 
@@ -34,6 +36,15 @@ def hours_of(gazetteer: Gazetteer, code: str) -> ServiceHours:
     """The service hours of a catalogue item."""
     item = gazetteer.items[code]
     return ServiceHours(item.hours_from, item.hours_to, item.window_min, item.lead_min)
+
+
+def _each_day(segment: Segment, text: str) -> list[list[Found[date]]]:
+    """The segment's days, each for itself where they are listed ("明天和后天的午饭")."""
+    days = sorted(segment.dates, key=lambda one: one.start)
+    gaps = [text[a.end : b.start] for a, b in zip(days, days[1:], strict=False)]
+    if gaps and all(gap in _LISTED for gap in gaps):
+        return [[day] for day in days]
+    return [segment.dates]
 
 
 def _wants_of(

@@ -122,7 +122,9 @@ def _measure_all(
     return rates
 
 
-HEADER = f"{'stored':>10} {'clients':>8} {'pgbench -N':>12} {'orders/s':>10} {'ratio':>7} {'refused':>8}"
+HEADER = (
+    f"{'stored':>10} {'clients':>8} {'pgbench -N':>12} {'orders/s':>10} {'ratio':>7} {'refused':>8}"
+)
 
 
 def _row(rate: Rate) -> str:

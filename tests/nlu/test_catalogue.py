@@ -9,16 +9,47 @@ import yaml
 
 from backend.seed.catalogue import DEFAULT_PATH, CatalogueError, load_catalogue
 
-CODES = (
-    "meal.breakfast meal.lunch meal.dinner nursing.injection nursing.wound nursing.pressure_sore "
-    "nursing.catheter nursing.nasogastric nursing.picc nursing.stoma nursing.blood_draw "
-    "nursing.vitals nursing.rehab home.clean home.deep_clean home.laundry home.cook home.bath "
-    "home.haircut home.care home.repair escort.hospital escort.outing errand.shopping "
-    "errand.medicine errand.bill companion.visit companion.call health.consult"
-).split()
-NURSE_ONLY = (
-    "injection wound pressure_sore catheter nasogastric picc stoma blood_draw".split()
-)
+CODES = [
+    "meal.breakfast",
+    "meal.lunch",
+    "meal.dinner",
+    "nursing.injection",
+    "nursing.wound",
+    "nursing.pressure_sore",
+    "nursing.catheter",
+    "nursing.nasogastric",
+    "nursing.picc",
+    "nursing.stoma",
+    "nursing.blood_draw",
+    "nursing.vitals",
+    "nursing.rehab",
+    "home.clean",
+    "home.deep_clean",
+    "home.laundry",
+    "home.cook",
+    "home.bath",
+    "home.haircut",
+    "home.care",
+    "home.repair",
+    "escort.hospital",
+    "escort.outing",
+    "errand.shopping",
+    "errand.medicine",
+    "errand.bill",
+    "companion.visit",
+    "companion.call",
+    "health.consult",
+]
+NURSE_ONLY = [
+    "injection",
+    "wound",
+    "pressure_sore",
+    "catheter",
+    "nasogastric",
+    "picc",
+    "stoma",
+    "blood_draw",
+]
 
 
 def test_every_service_of_the_contract_is_there() -> None:

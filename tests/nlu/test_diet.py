@@ -10,7 +10,8 @@ from nlu.values.diet import find_diet
 @pytest.mark.parametrize(
     ("text", "diet"),
     [
-        ("要软一点", ("soft",)), ("烂一点", ("soft",)), ("煮烂点", ("soft",)), ("我妈牙口不好", ("soft",)),
+        ("要软一点", ("soft",)), ("烂一点", ("soft",)), ("煮烂点", ("soft",)),
+        ("我妈牙口不好", ("soft",)),
         ("软一点的饭", ("soft",)), ("做得软一些", ("soft",)), ("少盐", ("low_salt",)),
         ("清淡些", ("low_salt",)), ("不要太咸", ("low_salt",)), ("少放点盐", ("low_salt",)),
         ("糖尿病餐", ("low_sugar",)), ("少糖", ("low_sugar",)), ("别放糖", ("low_sugar",)),
@@ -29,7 +30,14 @@ def test_kitchen_requests(text: str, diet: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "换药轻一点", "软的棉签", "不用太软", "不要切碎", "太软了", "有点咸", "买鱼油", "早一点来",
+        "换药轻一点",
+        "软的棉签",
+        "不用太软",
+        "不要切碎",
+        "太软了",
+        "有点咸",
+        "买鱼油",
+        "早一点来",
         "切碎不用了",
     ],
 )

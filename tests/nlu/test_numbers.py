@@ -19,7 +19,15 @@ from tests.nlu.saying import any_text
 
 @pytest.mark.parametrize(
     ("word", "number"),
-    [("12", 12), ("十二", 12), ("两", 2), ("两百零三", 203), ("廿三", 23), ("卅", 30), ("一十十", None)],
+    [
+        ("12", 12),
+        ("十二", 12),
+        ("两", 2),
+        ("两百零三", 203),
+        ("廿三", 23),
+        ("卅", 30),
+        ("一十十", None),
+    ],
 )
 def test_numbers_in_words(word: str, number: int | None) -> None:
     assert to_int(word) == number
@@ -54,7 +62,8 @@ def test_two_dishes_two_counts() -> None:
     ("text", "plain", "rated"),
     [
         ("五星", 5, 5), ("5分", 5, 5), ("打三星", 3, 3), ("给个四星", 4, 4), ("四颗星", 4, 4),
-        ("不是三星,是四星", 4, 4), ("满分", 5, 5), ("打十分", 5, 5), ("给个好评", 5, 5), ("差评", 1, 1),
+        ("不是三星,是四星", 4, 4), ("满分", 5, 5), ("打十分", 5, 5), ("给个好评", 5, 5),
+        ("差评", 1, 1),
         ("非常满意", None, 5), ("满意", None, 4), ("一般般", None, 3), ("不太满意", None, 2),
         ("很不满意", None, 1), ("太差了", None, 1), ("很好", None, 5), ("师傅挺好的", None, 5),
         ("还行", None, 3), ("今天星期五", None, None), ("五分钟", None, None),
@@ -83,8 +92,12 @@ def test_the_four_digits_the_elder_holds(text: str, code: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("订单号 100123", "100123"), ("取消100123", "100123"), ("一零零一二三", "100123"),
-        ("1 0 0 1 2 3", "100123"), ("3721", None), ("明天", None),
+        ("订单号 100123", "100123"),
+        ("取消100123", "100123"),
+        ("一零零一二三", "100123"),
+        ("1 0 0 1 2 3", "100123"),
+        ("3721", None),
+        ("明天", None),
     ],
 )
 def test_order_numbers(text: str, number: str | None) -> None:

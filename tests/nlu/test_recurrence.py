@@ -14,7 +14,8 @@ from tests.nlu.saying import any_text
     [
         ("每天中午送饭", "daily"), ("天天都要", "daily"), ("每日", "daily"), ("每晚", "daily"),
         ("工作日", "weekdays"), ("每个工作日送午饭", "weekdays"), ("工作日每天", "weekdays"),
-        ("周一到周五每天", "weekdays"), ("礼拜一至礼拜五", "weekdays"), ("除了周末每天", "weekdays"),
+        ("周一到周五每天", "weekdays"), ("礼拜一至礼拜五", "weekdays"),
+        ("除了周末每天", "weekdays"),
         ("周一到周日", "daily"), ("周一到周三", "weekly:MON,TUE,WED"),
         ("每周一三五", "weekly:MON,WED,FRI"), ("每周一、三、五", "weekly:MON,WED,FRI"),
         ("每个礼拜三", "weekly:WED"), ("每个星期六", "weekly:SAT"), ("逢周二", "weekly:TUE"),

@@ -65,8 +65,19 @@ def test_a_recognisers_slips_are_mended(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "大嫂来了", "我在福建", "送要软一点的", "我要去要东西", "你好在吗", "转人工", "余额多少",
-        "今天晚上", "市场旁边", "谢谢你", "换么换", "一周一", "网上说的",
+        "大嫂来了",
+        "我在福建",
+        "送要软一点的",
+        "我要去要东西",
+        "你好在吗",
+        "转人工",
+        "余额多少",
+        "今天晚上",
+        "市场旁边",
+        "谢谢你",
+        "换么换",
+        "一周一",
+        "网上说的",
     ],
 )
 def test_sounds_alone_invent_nothing(text: str) -> None:
@@ -90,7 +101,8 @@ def test_southern_ears() -> None:
     [
         (None, None, "meal.lunch"), ("noon", None, "meal.lunch"), ("evening", None, "meal.dinner"),
         ("morning", None, "meal.breakfast"), (None, time(17, 30), "meal.dinner"),
-        (None, time(7), "meal.breakfast"), (None, time(2), "meal.lunch"), ("night", None, "meal.lunch"),
+        (None, time(7), "meal.breakfast"), (None, time(2), "meal.lunch"),
+        ("night", None, "meal.lunch"),
     ],
 )  # fmt: skip
 def test_a_word_for_any_meal_is_told_by_the_time(

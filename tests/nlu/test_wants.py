@@ -79,8 +79,13 @@ def short(want: Want) -> str:
         ("两份换药", ["nursing.wound"]),
         ("后天打扫,周六不行", ["home.clean 03-06"]),
         ("11点半送到,两份盒饭,要烂一点", ["meal.lunch×2 11:30 soft"]),
-        ("明天晚上送饭", ["meal.dinner 03-05 evening"]), ("下午五点送饭", ["meal.dinner 17:00 afternoon"]),
+        ("明天晚上送饭", ["meal.dinner 03-05 evening"]),
+        ("下午五点送饭", ["meal.dinner 17:00 afternoon"]),
         ("今天天气真好", []),
+        ("明天和后天的午饭", ["meal.lunch 03-05", "meal.lunch 03-06"]),
+        ("周一周三周五来打扫", ["home.clean 03-09", "home.clean 03-11", "home.clean 03-06"]),
+        ("明天或者后天打扫", ["home.clean 03-05"]),
+        ("明天一日三餐", ["meal.breakfast 03-05", "meal.lunch 03-05", "meal.dinner 03-05"]),
     ],
 )  # fmt: skip
 def test_who_gets_what_when(text: str, wants: list[str]) -> None:

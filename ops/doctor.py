@@ -1,0 +1,112 @@
+"""`yinling doctor`: what is configured, reachable and missing, in plain words."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psycopg
+import redis
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from backend.db.databases import make_engine
+from backend.db.migrate import alembic_config
+from backend.seed.catalogue import load_catalogue
+from backend.settings import Settings
+from bot.settings import WeChatSettings
+from nlu.rasa_client import RasaClient
+from nlu.rasa_server import is_trained, rasa_python
+
+LEAST_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; what to do when it is not well."""
+
+    what: str
+    well: bool
+    says: str
+
+
+def examine(settings: Settings, wechat: WeChatSettings) -> Iterator[Finding]:
+    """Look at everything a running house needs. Changes nothing."""
+    yield _tried("catalogue", lambda: f"{len(load_catalogue(settings.catalogue_path))} services")
+    yield from _databases(settings)
+    yield _tried("Rasa's environment", lambda: str(rasa_python().name))
+    yield Finding(
+        "Rasa's model",
+        is_trained(),
+        "up to date" if is_trained() else "missing or out of date: it is trained at the next start",
+    )
+    ready = RasaClient(settings.rasa_url, timeout_s=1.0).is_ready()
+    yield Finding(
+        "Rasa", ready, settings.rasa_url if ready else f"nothing answers at {settings.rasa_url}"
+    )
+    yield Finding(
+        "WeChat",
+        wechat.configured,
+        f"account {wechat.app_id} at {wechat.api_base_url}"
+        if wechat.configured
+        else "set YINLING_WECHAT_APP_ID, _APP_SECRET and _TOKEN",
+    )
+    yield Finding(
+        "WeChat's safe mode",
+        wechat.safe_mode,
+        "on" if wechat.safe_mode else "off: set YINLING_WECHAT_ENCODING_AES_KEY",
+    )
+    yield Finding(
+        "template messages",
+        bool(wechat.templates),
+        f"{len(wechat.templates)} kinds of notice"
+        if wechat.templates
+        else "none: after 48 hours of silence nobody can be told anything",
+    )
+    changed = settings.secret_key != Settings.model_fields["secret_key"].default
+    yield Finding(
+        "secret key", changed, "set" if changed else "still the shipped one: set YINLING_SECRET_KEY"
+    )
+    free = shutil.disk_usage(settings.data_dir if settings.data_dir.exists() else ".").free
+    yield Finding("disk", free > LEAST_FREE_BYTES, f"{free / 1024**3:.0f} GiB free")
+    if settings.clock_file is not None:
+        yield Finding("clock", False, "YINLING_CLOCK_FILE is set: this is a demonstration")
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    if settings.database_url is None:
+        where = f"embedded in {settings.data_dir}/postgres, started by `yinling up`"
+        yield Finding("PostgreSQL", True, where)
+    else:
+        yield _tried("PostgreSQL", lambda: _postgres(settings.database_url or ""))
+    if settings.redis_url is None:
+        yield Finding("Redis", True, "embedded, started by `yinling up`")
+    else:
+        yield _tried("Redis", lambda: _redis(settings.redis_url or ""))
+
+
+def _postgres(url: str) -> str:
+    with psycopg.connect(url, connect_timeout=3) as connection:
+        version = connection.info.server_version // 10000
+    engine = make_engine(url)
+    with engine.connect() as open_connection:
+        at = MigrationContext.configure(open_connection).get_current_revision()
+    engine.dispose()
+    head = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    if at != head:
+        raise RuntimeError(f"tables at revision {at}, this code wants {head}: `yinling migrate`")
+    return f"version {version}, tables at revision {at}"
+
+
+def _redis(url: str) -> str:
+    version = redis.Redis.from_url(url, socket_timeout=3).info("server")["redis_version"]
+    return f"version {version}"
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except Exception as error:  # whatever it is, the doctor must say it and go on
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        return Finding(what, False, first_line)

@@ -1,0 +1,72 @@
+"""The operations guide names every setting there is, and no other, with its true default."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic.fields import FieldInfo
+
+from backend.settings import Settings
+from bot.settings import WeChatSettings
+from nlu.prompts.templates import template_kinds
+from tests.docker.files import ROOT
+
+GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
+def _rows() -> dict[str, str]:
+    """Name -> what stands in the column of defaults."""
+    rows = re.findall(r"^\| `(YINLING_\w+)`[^|]*\| ([^|]*) \|", GUIDE, re.MULTILINE)
+    return dict(rows)
+
+
+def _fields() -> dict[str, FieldInfo]:
+    fields = {f"YINLING_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    for name, field in WeChatSettings.model_fields.items():
+        fields[f"YINLING_WECHAT_{name.upper()}"] = field
+    return fields
+
+
+def test_every_setting_is_in_the_guide_and_nothing_else() -> None:
+    assert set(_rows()) == set(_fields())
+
+
+def test_the_defaults_are_the_true_ones() -> None:
+    for name, field in _fields().items():
+        default, shown = field.get_default(call_default_factory=True), _rows()[name]
+        if default is None:
+            assert shown.startswith("none"), name
+        elif default == "":
+            assert shown == "empty", name
+        else:
+            assert shown == f"`{default}`", name
+
+
+def test_every_kind_of_template_is_in_the_guide() -> None:
+    missing = [kind for kind in template_kinds() if f"`{kind}`" not in GUIDE]
+    assert missing == []
+
+
+def test_every_file_that_the_documents_point_to_exists() -> None:
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_both_readmes_name_every_command_of_yinling() -> None:
+    import yinling
+
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text("utf-8")
+        for command in yinling.main.commands:
+            assert re.search(rf"`{command}[ `]", text), f"{name}: {command}"
+
+
+def test_the_readmes_are_in_step() -> None:
+    english, chinese = (
+        (ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md")
+    )
+    for pattern in (r"^(#+) ", r"^\| `[^|]*` \|", r"`(YINLING_\w+)`", r"^```(\w*)", r"\]\((docs/[^)]*)\)"):
+        assert re.findall(pattern, english, re.MULTILINE) == re.findall(
+            pattern, chinese, re.MULTILINE
+        ), pattern
