@@ -21,22 +21,26 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
+from backend.domain.errors import DomainError
 from backend.jobs.tasks import make_app
 from backend.logs import configure_logging
-from backend.seed.catalogue import load_catalogue
+from backend.seed.duty import OnDuty, put_on_duty
+from backend.services.bind import RELATIONS, make_family_code, make_worker_code
+from backend.services.unit_of_work import unit_of_work
+from backend.services.work import Actor, Work
 from backend.settings import TIMEZONE, Settings, get_settings
 from bot.app import make_web, man_lifeboat
 from bot.channel import WeChatChannel
 from bot.client import WeChatClient
 from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
+from bot.menu import MENU
 from bot.settings import WeChatSettings
 from nlu.rasa_client import RasaClient
-from nlu.rasa_server import ensure_trained
-from nlu.understand import Understander
-from nlu.values.services import Gazetteer
+from nlu.rasa_server import CATALOGUE, ensure_trained
+from nlu.understand import Understander, make_gazetteer
 from ops.house import environment_of, rasa_process, web_process, worker_process
-from ops.processes import House, free_port
+from ops.processes import House, free_port, wanted_port
 
 WORKER_THREADS = 8
 
@@ -75,7 +79,7 @@ class Parts:
 
 def make_understander(settings: Settings, rasa_url: str | None = None) -> Understander:
     """Understanding over a running Rasa and the city's catalogue."""
-    gazetteer = Gazetteer(load_catalogue(settings.catalogue_path))
+    gazetteer = make_gazetteer(settings.catalogue_path)
     return Understander(RasaClient(rasa_url or settings.rasa_url), gazetteer)
 
 
@@ -108,7 +112,7 @@ def running_rasa(settings: Settings) -> Iterator[str]:
     if RasaClient(settings.rasa_url).is_ready():
         yield settings.rasa_url
         return
-    ensure_trained()
+    ensure_trained(get_settings().catalogue_path or CATALOGUE)
     with House() as house:
         process, url = rasa_process(logs_of(settings), free_port())
         house.start(process)
@@ -162,7 +166,7 @@ def worker(ready_file: Path | None) -> None:
 @click.option("--port", type=int, default=5005)
 def rasa(port: int) -> None:
     """Run Rasa's HTTP server, trained first if need be."""
-    ensure_trained()
+    ensure_trained(get_settings().catalogue_path or CATALOGUE)
     process, url = rasa_process(logs_of(get_settings()), port)
     with House() as house:
         house.start(process)
@@ -176,11 +180,11 @@ def rasa(port: int) -> None:
 def up() -> None:
     """Run all processes on this machine until Ctrl-C."""
     settings = get_settings()
-    ensure_trained()
+    ensure_trained(get_settings().catalogue_path or CATALOGUE)
     with databases(settings) as addresses, House() as house:
         migrate(addresses.database_url)
         logs = logs_of(settings)
-        process, rasa_url = rasa_process(logs, free_port())
+        process, rasa_url = rasa_process(logs, wanted_port(settings.rasa_url))
         environment = environment_of(addresses, rasa_url, settings.data_dir.resolve())
         house.start(process)
         house.start(web_process(logs, environment, settings.web_port))
@@ -253,8 +257,66 @@ def demo(keep: bool) -> None:
     from ops.demo import play
 
     settings = get_settings()
-    ensure_trained()
+    ensure_trained(get_settings().catalogue_path or CATALOGUE)
     play(settings.data_dir / "demo", keep, _until_told)
+
+
+@main.group()
+def code() -> None:
+    """Make a code that binds a WeChat account."""
+
+
+@code.command("family")
+@click.argument("elder_id", type=int)
+@click.option("--relation", type=click.Choice(sorted(RELATIONS)), default=None)
+def family_code(elder_id: int, relation: str | None) -> None:
+    """Six digits for the family of an elder, good for two days."""
+    with _one_transaction() as work:
+        click.echo(make_family_code(work, elder_id, relation))
+
+
+@code.command("worker")
+@click.argument("worker_id", type=int)
+@click.option("--qr", is_flag=True, help="Also make the QR code at WeChat; prints its address.")
+def worker_code(worker_id: int, qr: bool) -> None:
+    """A code for a worker of a provider, good for thirty days."""
+    with _one_transaction() as work:
+        made = make_worker_code(work, worker_id)
+        click.echo(made)
+        if qr:
+            click.echo(given_parts().client.create_qr(made).url)
+
+
+@main.command()
+@click.argument("openid")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["agent", "dispatcher", "supervisor"]), default="agent")
+@click.option("--town", default=None, help="Only for this town; default: the whole city.")
+def duty(openid: str, name: str, role: str, town: str | None) -> None:
+    """Put a WeChat account on duty for calls for help and dispatch."""
+    with _one_transaction() as work:
+        put_on_duty(work.session, work.now, [OnDuty("wechat", openid, name, role, town)])
+    click.echo(f"{name} is on duty")
+
+
+@main.command()
+def menu() -> None:
+    """Put our menu under the chat of the WeChat account."""
+    given_parts().client.create_menu(MENU)
+    click.echo("the menu is set")
+
+
+@contextmanager
+def _one_transaction() -> Iterator[Work]:
+    """A transaction of whoever sits at the command line; refusals become plain sentences."""
+    actor = Actor("command line", "terminal")
+    try:
+        with databases(get_settings()) as addresses:
+            sessions = make_sessions(make_engine(addresses.database_url))
+            with unit_of_work(sessions, actor) as work:
+                yield work
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 @main.command()

@@ -46,8 +46,9 @@ from nlu.understanding import Understanding
 log = structlog.get_logger()
 
 CHANNEL = "wechat"
-LEASE = timedelta(seconds=6)
-"""While an answer is on its way over the open connection nobody else sends it."""
+LEASE = timedelta(seconds=10)
+"""While an answer is on its way over the open connection nobody else sends it. Longer than
+WeChat keeps that connection open (5 s)."""
 TRY_AGAIN = timedelta(seconds=5)
 MAX_ATTEMPTS = 4
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -129,6 +130,14 @@ class Inbox:
                         raise
                     log.warning("answer_undeliverable", message_id=message_id, kind=error.kind)
         self.mark_sent(message_id, "push")
+
+    def missed_the_line(self, message_id: int) -> None:
+        """The answer left us after WeChat had cut the connection: it is pushed instead."""
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id, with_for_update=True)
+            if message.sent_at is None:
+                message.answer_lease_until = work.now
+                work.later("push_answer", message_id=message_id)
 
     def mark_sent(self, message_id: int, by: str) -> None:
         """The answer has left us."""
@@ -231,7 +240,8 @@ class Inbox:
             account = work.session.get_one(Account, message.account_id)
             work.actor = actor_of(account)
             turn = respond(work, account, _utterance(message, understanding))
-            _keep_answer(message, list(turn.replies), work.now)
+            # The turn may have waited for its conversation: the lease counts from here.
+            _keep_answer(message, list(turn.replies), clock.now())
             text = as_text(message.answer["replies"])
             late = deadline is not None and time.monotonic() > deadline
             if not text:

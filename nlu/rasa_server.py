@@ -32,10 +32,17 @@ def rasa_python() -> Path:
     return python
 
 
+def source_files(catalogue: Path = CATALOGUE) -> Iterator[Path]:
+    """Everything the model is made from, in a fixed order."""
+    for pattern in _SOURCES:
+        yield from sorted(RASA_HOME.glob(pattern))
+    yield catalogue
+
+
 def source_hash(catalogue: Path = CATALOGUE) -> str:
     """SHA-256 over everything the model is made from, the catalogue's words included."""
     digest = hashlib.sha256()
-    for path in _source_files(catalogue):
+    for path in source_files(catalogue):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -57,7 +64,9 @@ def ensure_trained(catalogue: Path = CATALOGUE) -> Path:
         if is_trained(catalogue):
             return MODEL
         wanted = source_hash(catalogue)
-        command = [rasa_python(), "train.py", "--out", MODEL, "--catalogue", catalogue]
+        command: list[str | Path] = [
+            *(rasa_python(), "train.py", "--out", MODEL, "--catalogue", catalogue)
+        ]
         done = subprocess.run(
             command,
             cwd=RASA_HOME,
@@ -79,7 +88,7 @@ def start_rasa(port: int, log_path: Path) -> subprocess.Popen[bytes]:
 
     The model must exist (`ensure_trained`).
     """
-    command = [rasa_python(), "serve.py", "--model", MODEL, "--port", str(port)]
+    command: list[str | Path] = [rasa_python(), "serve.py", "--model", MODEL, "--port", str(port)]
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
         return subprocess.Popen(
@@ -91,12 +100,6 @@ def start_rasa(port: int, log_path: Path) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-
-
-def _source_files(catalogue: Path) -> Iterator[Path]:
-    for pattern in _SOURCES:
-        yield from sorted(RASA_HOME.glob(pattern))
-    yield catalogue
 
 
 def _environment() -> dict[str, str]:

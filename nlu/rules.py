@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pypinyin import Style, lazy_pinyin
 
-from nlu.values.services import fold
+from nlu.values.sounds import HAN, sounds_of
 from nlu.values.text import normalise
 
 DATA = Path(__file__).with_name("data")
 _GAP = ".{0,4}?"
 _PUNCTUATION = re.compile(r"[\s,。.!~、;:\-…]+")
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def _emergencies() -> _Emergencies:
     by_sound: dict[tuple[str, ...], tuple[str, str]] = {}
     for name, group in groups.items():
         for phrase in group["phrases"]:
-            if len(phrase) >= 3 and _HAN.fullmatch(phrase):
+            if len(phrase) >= 3 and HAN.fullmatch(phrase):
                 by_sound.setdefault(_sound(phrase), (name, phrase))
     return _Emergencies(
         phrases=re.compile(f"(?=(?:{pattern}))"),
@@ -103,7 +101,7 @@ def _maybe(pattern: str | None) -> re.Pattern[str] | None:
 
 
 def _sound(han: str) -> tuple[str, ...]:
-    return tuple(fold(s) for s in lazy_pinyin(han, style=Style.NORMAL))
+    return tuple(s.folded for s in sounds_of(han))
 
 
 def _hits(words: str, rules: _Emergencies) -> Iterator[tuple[str, int, int]]:
@@ -114,7 +112,7 @@ def _hits(words: str, rules: _Emergencies) -> Iterator[tuple[str, int, int]]:
 
 def _heard(words: str, rules: _Emergencies) -> Iterator[tuple[str, int, int]]:
     """Phrases of three syllables or more that only sound so ("喘不上汽"), half of them right."""
-    for run in _HAN.finditer(words):
+    for run in HAN.finditer(words):
         sounds = _sound(run.group())
         if len(sounds) != len(run.group()):
             continue

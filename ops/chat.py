@@ -19,7 +19,8 @@ from backend.db.databases import Addresses
 from backend.db.models import Account, Link
 from backend.jobs.delivery import Delivered, Letter
 from backend.jobs.tasks import make_app
-from backend.seed.town import SMALL, Seeded, find_seeded, seed_town
+from backend.seed.seeded import Seeded, find_seeded
+from backend.seed.town import SMALL, seed_town
 from backend.services.raise_incident import raise_incident
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work, actor_of

@@ -17,7 +17,7 @@ from backend.seed.catalogue import load_catalogue
 from backend.settings import Settings
 from bot.settings import WeChatSettings
 from nlu.rasa_client import RasaClient
-from nlu.rasa_server import is_trained, rasa_python
+from nlu.rasa_server import CATALOGUE, is_trained, rasa_python
 
 LEAST_FREE_BYTES = 2 * 1024**3
 
@@ -35,16 +35,7 @@ def examine(settings: Settings, wechat: WeChatSettings) -> Iterator[Finding]:
     """Look at everything a running house needs. Changes nothing."""
     yield _tried("catalogue", lambda: f"{len(load_catalogue(settings.catalogue_path))} services")
     yield from _databases(settings)
-    yield _tried("Rasa's environment", lambda: str(rasa_python().name))
-    yield Finding(
-        "Rasa's model",
-        is_trained(),
-        "up to date" if is_trained() else "missing or out of date: it is trained at the next start",
-    )
-    ready = RasaClient(settings.rasa_url, timeout_s=1.0).is_ready()
-    yield Finding(
-        "Rasa", ready, settings.rasa_url if ready else f"nothing answers at {settings.rasa_url}"
-    )
+    yield from _rasa(settings)
     yield Finding(
         "WeChat",
         wechat.configured,
@@ -72,6 +63,17 @@ def examine(settings: Settings, wechat: WeChatSettings) -> Iterator[Finding]:
     yield Finding("disk", free > LEAST_FREE_BYTES, f"{free / 1024**3:.0f} GiB free")
     if settings.clock_file is not None:
         yield Finding("clock", False, "YINLING_CLOCK_FILE is set: this is a demonstration")
+
+
+def _rasa(settings: Settings) -> Iterator[Finding]:
+    if RasaClient(settings.rasa_url, timeout_s=1.0).is_ready():
+        yield Finding("Rasa", True, f"answers at {settings.rasa_url}")
+        return
+    yield Finding("Rasa", False, f"nothing answers at {settings.rasa_url}: `yinling up` starts it")
+    yield _tried("Rasa's environment", lambda: str(rasa_python().name))
+    trained = is_trained(settings.catalogue_path or CATALOGUE)
+    says = "up to date" if trained else "missing or out of date: it is trained at the next start"
+    yield Finding("Rasa's model", trained, says)
 
 
 def _databases(settings: Settings) -> Iterator[Finding]:

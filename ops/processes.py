@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 STOP_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.5
 LONGEST_WAIT_S = 30.0
+CRASHED_WITHIN_S = 3.0
+"""What dies so soon after its start has a fault of its own; it is started ever more slowly."""
 
 
 class NotReady(RuntimeError):
@@ -96,6 +99,18 @@ def free_port() -> int:
         return port
 
 
+def wanted_port(url: str) -> int:
+    """The port of `url` if it is this machine's and free, else any free one."""
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        try:
+            probe.bind((parts.hostname or "", parts.port or 0))
+        except OSError:
+            return free_port()
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @dataclass
 class House:
     """The processes that run together. What dies is started again, ever more slowly."""
@@ -130,7 +145,7 @@ class House:
                 if process.popen is None or process.popen.poll() is None:
                     continue
                 lived = time.monotonic() - process.started_at
-                process.failures = process.failures + 1 if lived < LONGEST_WAIT_S else 0
+                process.failures = process.failures + 1 if lived < CRASHED_WITHIN_S else 0
                 if lived >= min(2.0**process.failures - 1, LONGEST_WAIT_S):
                     process.up()
 

@@ -83,17 +83,20 @@ def stage(
     webs: int = 1,
     workers: int = 1,
     safe_mode: bool = True,
+    begins_at: datetime | None = None,
     settings: dict[str, str] | None = None,
     standin_options: tuple[str, ...] = (),
 ) -> Iterator[Stage]:
     """Start stand-in, web and worker processes and wait until they work.
 
     `folder` gets logs, the clock and what the processes keep; `settings` are more environment
-    variables for them.
+    variables for them. `begins_at` (aware): what the house's clock shows at first.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     logs = folder / "log"
+    if begins_at is not None:
+        set_ahead(folder / "clock", begins_at - clock.now())
     standin_port = free_port()
     standin_url = f"http://127.0.0.1:{standin_port}"
     web_ports = [free_port() for _ in range(webs)]
@@ -111,7 +114,7 @@ def stage(
     }
     standin_argv = [
         *(sys.executable, "-m", "tests.standin.wechat", "--port", str(standin_port)),
-        *("--callback", f"http://127.0.0.1:{web_ports[0]}/wechat"),
+        *("--callback", ",".join(f"http://127.0.0.1:{port}/wechat" for port in web_ports)),
         *("--app-id", APP_ID, "--secret", SECRET, "--token", TOKEN),
         *(f"--template={template_id}={kind}" for kind, template_id in TEMPLATES.items()),
         *standin_options,

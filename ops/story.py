@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from rich.console import Console
 from sqlalchemy import func, select
@@ -54,6 +55,8 @@ class Story:
         self.second_rider = stage.phone("何秀英")
         self.nurse = stage.phone("陈敏")
         self.agent = stage.phone("值班员小林")
+        self.day = (clock.now() + timedelta(days=2)).astimezone(TIMEZONE).date()
+        self.month = f"{self.day:%Y-%m}"
         self.before: Balance | None = None
         self.after: Balance | None = None
 
@@ -96,7 +99,7 @@ class Story:
     def bind(self) -> None:
         with unit_of_work(self.sessions) as work:
             code = make_family_code(work, self.seeded.li_guilan, "daughter")
-            self.before = balance(work, self.seeded.li_guilan)
+            self.before = balance(work, self.seeded.li_guilan, self.month)
         self.daughter.follow()
         answer = self.daughter.say(code).reply
         assert answer and "李桂兰" in answer, answer
@@ -108,8 +111,7 @@ class Story:
         say(self.daughter, "好的", "订好")
         orders = self._orders()
         assert [o.code for o in orders] == ["meal.lunch", "nursing.wound"], orders
-        day_after = (clock.now() + timedelta(days=2)).astimezone(TIMEZONE).date()
-        assert {o.service_day for o in orders} == {day_after}
+        assert {o.service_day for o in orders} == {self.day}
         assert orders[0].diet and "soft" in orders[0].diet
 
     def dispatch(self) -> None:
@@ -170,7 +172,7 @@ class Story:
 
     def ledger(self) -> None:
         with unit_of_work(self.sessions) as work:
-            self.after = balance(work, self.seeded.li_guilan)
+            self.after = balance(work, self.seeded.li_guilan, self.month)
             assert is_balanced(work)
         orders = self._orders()
         assert self.before is not None
@@ -206,7 +208,10 @@ class Story:
         """For the summary."""
         assert self.before is not None and self.after is not None
         with self.sessions() as session:
-            count = lambda column: str(session.scalar(select(func.count(column))))  # noqa: E731
+
+            def count(column: Any) -> str:
+                return str(session.scalar(select(func.count(column))))
+
             orders = self._orders()
             return [
                 ("orders finished and rated", str(len(orders))),

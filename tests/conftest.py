@@ -19,6 +19,9 @@ from backend.db.migrate import migrate
 from backend.seed.town import SMALL, Seeded, seed_town
 from backend.services.work import SYSTEM, Work
 from backend.settings import Settings
+from nlu.rasa_server import ensure_trained
+from ops.house import rasa_process
+from ops.processes import House, free_port
 
 NOW = datetime(2026, 3, 4, 9, 20, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 """A Wednesday morning in Dongguan."""
@@ -83,6 +86,17 @@ def session(engine: Engine) -> Iterator[Session]:
 def work(session: Session) -> Work:
     """The house itself at work on Wednesday, 4 March 2026, 9:20."""
     return Work(session, SYSTEM, NOW)
+
+
+@pytest.fixture(scope="session")
+def rasa_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Rasa, trained if need be, once for all who need one."""
+    ensure_trained()
+    with House() as house:
+        process, url = rasa_process(tmp_path_factory.mktemp("rasa"), free_port())
+        house.start(process)
+        house.wait()
+        yield url
 
 
 _numbers = itertools.count(1)

@@ -67,6 +67,7 @@ def change_order(work: Work, order_id: int, change: OrderChange) -> Order:
         work.session.add(line)
     order.round += 1
     order.service_day = day
+    order.quantity = request.quantity
     order.window_start, order.window_end = request.window_start, request.window_end
     order.diet, order.note = list(request.diet), request.note
     order.total_fen = quote.total_fen
@@ -91,13 +92,12 @@ def _request(order: Order, change: OrderChange) -> OrderRequest:
     end = change.window_end or order.window_end
     if change.window_start is not None and change.window_end is None:
         end = start + (order.window_end - order.window_start)
-    quantity = next(line.quantity for line in order.lines if line.code == order.code)
     return OrderRequest(
         elder_id=order.elder_id,
         code=order.code,
         window_start=start,
         window_end=end,
-        quantity=change.quantity if change.quantity is not None else quantity,
+        quantity=change.quantity if change.quantity is not None else order.quantity,
         address_id=order.address_id,
         diet=change.diet if change.diet is not None else tuple(order.diet),
         note=change.note if change.note is not None else order.note,

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause, func, select, text
+from sqlalchemy import func, select
 
 from backend.db.models import LedgerAccount, LedgerEntry
 from backend.domain.errors import DomainError
@@ -34,7 +34,7 @@ def post(work: Work, posting: Posting, idempotency_key: str, order_id: int | Non
             f"month_{number}": entry.account.month,
             f"fen_{number}": entry.amount_fen,
         }
-    is_new, moved = work.session.execute(_post_statement(guarded), values).one()
+    is_new, moved = work.run((_post_statement(guarded), values))[0]
     if is_new and moved < len(entries):
         short = sum(-e.amount_fen for e, guard in zip(entries, guarded, strict=True) if guard)
         raise DomainError("allowance_short", needed_fen=short)
@@ -42,7 +42,7 @@ def post(work: Work, posting: Posting, idempotency_key: str, order_id: int | Non
 
 
 @cache
-def _post_statement(guarded: tuple[bool, ...]) -> TextClause:
+def _post_statement(guarded: tuple[bool, ...]) -> str:
     """One statement for a whole posting: its row, then account after account, then the entries.
 
     A guarded account is only touched if its balance suffices; each account waits for the one
@@ -55,12 +55,13 @@ def _post_statement(guarded: tuple[bool, ...]) -> TextClause:
         steps.append(step.format(n=number, before=before))
         before = f"account_{number}"
     accounts = " UNION ALL ".join(
-        f"SELECT id, CAST(:fen_{n} AS bigint) AS fen FROM account_{n}" for n in range(len(guarded))
+        f"SELECT id, CAST(%(fen_{n})s AS bigint) AS fen FROM account_{n}"
+        for n in range(len(guarded))
     )
-    return text(f"""
+    return f"""
         WITH posting AS (
             INSERT INTO ledger_postings (kind, idempotency_key, order_id, at)
-            VALUES (:posting_kind, :idempotency_key, :order_id, :at)
+            VALUES (%(posting_kind)s, %(idempotency_key)s, %(order_id)s, %(at)s)
             ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
         ), {", ".join(steps)}, entries AS (
             INSERT INTO ledger_entries (posting_id, account_id, amount_fen)
@@ -68,20 +69,20 @@ def _post_statement(guarded: tuple[bool, ...]) -> TextClause:
             RETURNING 1
         )
         SELECT EXISTS (SELECT FROM posting), (SELECT count(*) FROM entries)
-    """)
+    """
 
 
 _TAKE = """account_{n} AS (
-    UPDATE ledger_accounts SET balance_fen = balance_fen + :fen_{n}
+    UPDATE ledger_accounts SET balance_fen = balance_fen + %(fen_{n})s
     FROM {before} AS before
-    WHERE owner_id = :owner_id_{n} AND month = :month_{n} AND ledger_accounts.kind = :kind_{n}
-        AND balance_fen + :fen_{n} >= 0
+    WHERE owner_id = %(owner_id_{n})s AND month = %(month_{n})s
+        AND ledger_accounts.kind = %(kind_{n})s AND balance_fen + %(fen_{n})s >= 0
     RETURNING ledger_accounts.id
 )"""
 
 _ADD = """account_{n} AS (
     INSERT INTO ledger_accounts (kind, owner_id, month, balance_fen)
-    SELECT :kind_{n}, :owner_id_{n}, :month_{n}, :fen_{n} FROM {before}
+    SELECT %(kind_{n})s, %(owner_id_{n})s, %(month_{n})s, %(fen_{n})s FROM {before}
     ON CONFLICT (owner_id, month, kind)
     DO UPDATE SET balance_fen = ledger_accounts.balance_fen + excluded.balance_fen
     RETURNING id

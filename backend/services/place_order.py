@@ -3,9 +3,10 @@
 import json
 import secrets
 import zlib
-from dataclasses import asdict
+from datetime import UTC
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select
+from sqlalchemy.orm import make_transient_to_detached
 
 from backend.db.models import Order, OrderLine
 from backend.domain.errors import DomainError
@@ -61,21 +62,19 @@ def _placed_with(work: Work, idempotency_key: str) -> Order | None:
 def _insert(work: Work, quote: Quote, idempotency_key: str) -> Order | None:
     """The order with all that belongs to it; None if the key was used or the provider is full."""
     request = quote.request
-    if quote.daily_capacity is not None:
-        # Two elders want the last lunch: the second waits here and is then counted behind the
-        # first.
-        work.session.execute(select(func.pg_advisory_xact_lock(_place_lock(quote))))
-    order = {
+    columns = {
         "idempotency_key": idempotency_key,
         "elder_id": request.elder_id,
         "address_id": quote.address_id,
-        "state": OrderState.PLACED.value,
+        "state": OrderState.PLACED,
         "code": request.code,
-        "service_day": request.window_start.astimezone(TIMEZONE).date().isoformat(),
-        "window_start": request.window_start.isoformat(),
-        "window_end": request.window_end.isoformat(),
+        "quantity": request.quantity,
+        "service_day": request.window_start.astimezone(TIMEZONE).date(),
+        "window_start": request.window_start.astimezone(UTC),
+        "window_end": request.window_end.astimezone(UTC),
         "duration_min": quote.duration_min,
         "provider_id": quote.provider_id,
+        "worker_id": None,
         "placed_by_account_id": work.actor.account_id,
         "channel": request.channel,
         "diet": list(request.diet),
@@ -84,20 +83,31 @@ def _insert(work: Work, quote: Quote, idempotency_key: str) -> Order | None:
         "subsidy_fen": quote.subsidy_fen,
         "self_pay_fen": quote.self_pay_fen,
         "visit_code": f"{secrets.randbelow(10_000):04d}",
-        "placed_at": work.now.isoformat(),
+        "placed_at": work.now,
+        "changed_at": work.now,
+        "cancel_reason": None,
+        "round": 0,
     }
-    lines = [{"position": n} | asdict(line) for n, line in enumerate(quote.lines, start=1)]
-    return work.session.scalar(
-        _PLACE,
-        {
-            "order": json.dumps(order),
-            "lines": json.dumps(lines),
-            "quantity": request.quantity,
-            "daily_capacity": quote.daily_capacity,
-            "actor": work.actor.name,
-            "channel": work.actor.channel,
-        },
-    )
+    lines = [{"position": n} | vars(line) for n, line in enumerate(quote.lines, start=1)]
+    values = {
+        "order": json.dumps(columns, default=str),
+        "lines": json.dumps(lines),
+        "daily_capacity": quote.daily_capacity,
+        "actor": work.actor.name,
+        "channel": work.actor.channel,
+    }
+    if quote.daily_capacity is None:
+        rows = work.run((_PLACE, values))
+    else:
+        # Two elders want the last lunch: the second waits for the lock, and only then counts.
+        rows = work.run((_LOCK, {"place": _place_lock(quote)}), (_PLACE, values))
+    if not rows:
+        return None
+    order_id, number, _ = rows[0]
+    order = Order(id=order_id, number=number, **columns)
+    make_transient_to_detached(order)  # its row stands already
+    work.session.add(order)
+    return order
 
 
 def _place_lock(quote: Quote) -> int:
@@ -106,60 +116,59 @@ def _place_lock(quote: Quote) -> int:
     return (quote.provider_id << 32) | zlib.crc32(f"{quote.request.code} {day}".encode())
 
 
-_PLACE = select(Order).from_statement(
-    # One statement for all rows, since a round trip for each would take most of the time.
-    text(f"""
-        WITH wish AS (
-            SELECT * FROM jsonb_populate_record(NULL::orders, CAST(:order AS jsonb))
-        ), placed AS (
-            INSERT INTO orders (
-                idempotency_key, elder_id, address_id, state, code, service_day,
-                window_start, window_end, duration_min, provider_id, placed_by_account_id,
-                channel, diet, note, total_fen, subsidy_fen, self_pay_fen, visit_code,
-                placed_at, changed_at
-            )
-            SELECT idempotency_key, elder_id, address_id, state, code, service_day,
-                window_start, window_end, duration_min, provider_id, placed_by_account_id,
-                channel, diet, note, total_fen, subsidy_fen, self_pay_fen, visit_code,
-                placed_at, placed_at
-            FROM wish
-            WHERE CAST(:daily_capacity AS int) IS NULL OR CAST(:daily_capacity AS int)
-                >= CAST(:quantity AS int) + (
-                    {
-        PLACES_TAKEN.format(
-            provider_id="wish.provider_id", day="wish.service_day", code="wish.code"
-        )
-    }
-                )
-            ON CONFLICT (idempotency_key) DO NOTHING
-            RETURNING *
-        ), lines AS (
-            INSERT INTO order_lines (
-                order_id, position, code, name, quantity, unit_price_fen, amount_fen,
-                subsidy_fen, self_pay_fen
-            )
-            SELECT placed.id, line.position, line.code, line.name, line.quantity,
-                line.unit_price_fen, line.amount_fen, line.subsidy_fen, line.self_pay_fen
-            FROM placed, jsonb_populate_recordset(NULL::order_lines, CAST(:lines AS jsonb)) AS line
-        ), event AS (
-            INSERT INTO order_events (order_id, at, move, to_state, actor, channel, detail)
-            SELECT id, placed_at, 'place', state, :actor, :channel,
-                jsonb_build_object('total_fen', total_fen, 'subsidy_fen', subsidy_fen)
-            FROM placed
-        ), audit AS (
-            INSERT INTO audits (at, actor, channel, action, subject, subject_id, changes)
-            SELECT placed_at, :actor, :channel, 'place_order', 'order', id,
-                jsonb_build_object('total_fen', total_fen)
-            FROM placed
-        )
-        SELECT placed.*, {deferred("dispatch_order", order_id="placed.id")} FROM placed
-    """)
+_LOCK = "SELECT pg_advisory_xact_lock(%(place)s)"
+
+_TAKEN = PLACES_TAKEN.format(
+    provider_id="wish.provider_id", day="wish.service_day", code="wish.code"
 )
+
+# One statement for all rows, since a round trip for each would take most of the time.
+_PLACE = f"""
+WITH wish AS (
+    SELECT * FROM jsonb_populate_record(NULL::orders, CAST(%(order)s AS jsonb))
+), placed AS (
+    INSERT INTO orders (
+        idempotency_key, elder_id, address_id, state, code, quantity, service_day,
+        window_start, window_end, duration_min, provider_id, placed_by_account_id,
+        channel, diet, note, total_fen, subsidy_fen, self_pay_fen, visit_code,
+        placed_at, changed_at
+    )
+    SELECT idempotency_key, elder_id, address_id, state, code, quantity, service_day,
+        window_start, window_end, duration_min, provider_id, placed_by_account_id,
+        channel, diet, note, total_fen, subsidy_fen, self_pay_fen, visit_code,
+        placed_at, placed_at
+    FROM wish
+    WHERE CAST(%(daily_capacity)s AS int) IS NULL
+        OR quantity + ({_TAKEN}) <= CAST(%(daily_capacity)s AS int)
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING *
+), lines AS (
+    INSERT INTO order_lines (
+        order_id, position, code, name, quantity, unit_price_fen, amount_fen,
+        subsidy_fen, self_pay_fen
+    )
+    SELECT placed.id, line.position, line.code, line.name, line.quantity,
+        line.unit_price_fen, line.amount_fen, line.subsidy_fen, line.self_pay_fen
+    FROM placed,
+        jsonb_populate_recordset(NULL::order_lines, CAST(%(lines)s AS jsonb)) AS line
+), event AS (
+    INSERT INTO order_events (order_id, at, move, to_state, actor, channel, detail)
+    SELECT id, placed_at, 'place', state, %(actor)s, %(channel)s,
+        jsonb_build_object('total_fen', total_fen, 'subsidy_fen', subsidy_fen)
+    FROM placed
+), audit AS (
+    INSERT INTO audits (at, actor, channel, action, subject, subject_id, changes)
+    SELECT placed_at, %(actor)s, %(channel)s, 'place_order', 'order', id,
+        jsonb_build_object('total_fen', total_fen)
+    FROM placed
+)
+SELECT id, number, {deferred("dispatch_order", order_id="id")} FROM placed
+"""
 
 
 def order_lines(quote: Quote) -> list[OrderLine]:
     """A quote's lines as rows."""
     return [
-        OrderLine(position=position, **asdict(line))
+        OrderLine(position=position, **vars(line))
         for position, line in enumerate(quote.lines, start=1)
     ]

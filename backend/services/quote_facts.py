@@ -3,9 +3,6 @@ allowance has left, and who could come."""
 
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
-
-from sqlalchemy import text
 
 from backend.domain.errors import NotFound
 from backend.domain.orders import OrderState
@@ -40,6 +37,7 @@ class QuoteFacts:
     elder_name: str
     elder_category: str | None
     may_order: bool | None
+    code: str
     item_name: str | None
     category: str
     duration_min: int
@@ -64,14 +62,13 @@ class QuoteFacts:
 
 
 PLACES_TAKEN = f"""
-    SELECT coalesce(sum(line.quantity), 0)
-    FROM orders JOIN order_lines AS line ON line.order_id = orders.id AND line.code = orders.code
+    SELECT coalesce(sum(orders.quantity), 0) FROM orders
     WHERE orders.provider_id = {{provider_id}} AND orders.service_day = {{day}}
         AND orders.code = {{code}} AND orders.state NOT IN ({_NOT_DONE})
 """
 """How many places of a provider are taken on a day, for one service."""
 
-_FACTS = text(f"""
+_FACTS = f"""
 WITH asked AS MATERIALIZED (
     SELECT
         elder.name AS elder_name, elder.category AS elder_category, link.may_order,
@@ -84,14 +81,14 @@ WITH asked AS MATERIALIZED (
         address.lat, address.lon,
         (
             SELECT balance_fen FROM ledger_accounts
-            WHERE owner_id = elder.id AND month = :month AND kind = 'available'
+            WHERE owner_id = elder.id AND month = %(month)s AND kind = 'available'
         ) AS available_fen,
         (
             SELECT coalesce(sum(orders.subsidy_fen), 0)::bigint
             FROM orders JOIN service_items AS done ON done.code = orders.code
-            WHERE orders.elder_id = elder.id AND orders.service_day = :day
+            WHERE orders.elder_id = elder.id AND orders.service_day = %(day)s
                 AND orders.state NOT IN ({_NOT_DONE}) AND done.category = item.category
-                AND orders.id <> :replaces
+                AND orders.id <> %(replaces)s
         ) AS used_fen,
         (
             SELECT jsonb_agg(jsonb_build_array(
@@ -101,34 +98,36 @@ WITH asked AS MATERIALIZED (
             FROM subsidy_rules AS rule
             WHERE rule.category IN (elder.category, '*')
                 AND rule.service_category IN (item.category, '*')
-                AND rule.valid_from <= :day AND (rule.valid_to IS NULL OR rule.valid_to >= :day)
+                AND rule.valid_from <= %(day)s
+                AND (rule.valid_to IS NULL OR rule.valid_to >= %(day)s)
         ) AS rules
     FROM elders AS elder
-    LEFT JOIN service_items AS item ON item.code = :code
-    LEFT JOIN links AS link ON link.elder_id = elder.id AND link.account_id = :account_id
+    LEFT JOIN service_items AS item ON item.code = %(code)s
+    LEFT JOIN links AS link ON link.elder_id = elder.id AND link.account_id = %(account_id)s
         AND link.ended_at IS NULL
     LEFT JOIN LATERAL (
         SELECT * FROM addresses
-        WHERE elder_id = elder.id AND id = coalesce(CAST(:address_id AS bigint), id)
+        WHERE elder_id = elder.id AND id = coalesce(CAST(%(address_id)s AS bigint), id)
         ORDER BY is_default DESC, id LIMIT 1
     ) AS address ON true
-    WHERE elder.id = :elder_id
+    WHERE elder.id = %(elder_id)s
+), could AS (
+    SELECT provider.id AS provider_id, provider.name AS provider_name, provider.lat, provider.lon,
+        offering.price_fen, offering.delivery_fen, offering.daily_capacity,
+        CASE WHEN offering.daily_capacity IS NULL THEN 0 ELSE (
+            {PLACES_TAKEN.format(provider_id="provider.id", day="%(day)s", code="asked.code")}
+            AND orders.id <> %(replaces)s
+        ) END AS booked
+    FROM asked
+    JOIN offerings AS offering ON offering.code = asked.code AND offering.is_open
+    JOIN service_areas AS area ON area.provider_id = offering.provider_id
+        AND area.town = asked.town
+    JOIN providers AS provider ON provider.id = offering.provider_id AND provider.is_open
+        AND provider.contract_from <= %(day)s
+        AND (provider.contract_to IS NULL OR provider.contract_to >= %(day)s)
 )
-SELECT asked.*,
-    offering.provider_id, provider.name AS provider_name, provider.lat AS provider_lat,
-    provider.lon AS provider_lon, price_fen, delivery_fen, daily_capacity,
-    CASE WHEN daily_capacity IS NULL THEN 0
-        ELSE ({PLACES_TAKEN.format(provider_id="provider.id", day=":day", code="asked.code")}
-            AND orders.id <> :replaces) END AS booked
-FROM asked LEFT JOIN (
-    offerings AS offering
-    JOIN providers AS provider ON provider.id = offering.provider_id
-    JOIN service_areas AS area ON area.provider_id = provider.id
-) ON offering.code = asked.code AND area.town = asked.town
-    AND offering.is_open AND provider.is_open
-    AND provider.contract_from <= :day
-    AND (provider.contract_to IS NULL OR provider.contract_to >= :day)
-""")
+SELECT to_jsonb(asked), (SELECT coalesce(jsonb_agg(could), '[]') FROM could) FROM asked
+"""
 
 
 def quote_facts(
@@ -144,63 +143,46 @@ def quote_facts(
 
     Raises NotFound when there is no such elder.
     """
-    work.session.flush()  # what this transaction has changed must be seen
-    rows = work.session.execute(
-        _FACTS,
-        {
-            "elder_id": elder_id,
-            "account_id": work.actor.account_id,
-            "code": code,
-            "day": day,
-            "month": month,
-            "address_id": address_id,
-            "replaces": replaces_id or 0,
-        },
-    ).all()
+    values = {
+        "elder_id": elder_id,
+        "account_id": work.actor.account_id,
+        "code": code,
+        "day": day,
+        "month": month,
+        "address_id": address_id,
+        "replaces": replaces_id or 0,
+    }
+    rows = work.run((_FACTS, values))
     if not rows:
         raise NotFound("not_found", what="Elder", key=elder_id)
-    first = rows[0]
-    return QuoteFacts(
-        elder_name=first.elder_name,
-        elder_category=first.elder_category,
-        may_order=first.may_order,
-        item_name=first.item_name,
-        category=first.category,
-        duration_min=first.duration_min,
-        subsidised=first.subsidised,
-        needs_assessment=first.needs_assessment,
-        hours_from=first.hours_from,
-        hours_to=first.hours_to,
-        lead_min=first.lead_min,
-        assessed_until=first.assessed_until,
-        address_id=first.address_id,
-        town=first.town,
-        community=first.community,
-        street=first.street,
-        lat=first.lat,
-        lon=first.lon,
-        available_fen=first.available_fen,
-        used_fen=first.used_fen,
-        rules=[_rule(*columns) for columns in first.rules or ()],
-        offerings=[
-            OpenOffering(
-                row.provider_id,
-                row.provider_name,
-                row.provider_lat,
-                row.provider_lon,
-                row.price_fen,
-                row.delivery_fen,
-                row.daily_capacity,
-                int(row.booked),
-            )
-            for row in rows
-            if row.provider_id is not None
-        ],
-    )
+    asked, could = rows[0]
+    asked["assessed_until"] = _day(asked["assessed_until"])
+    if asked["item_name"] is not None:
+        asked["hours_from"] = time.fromisoformat(asked["hours_from"])
+        asked["hours_to"] = time.fromisoformat(asked["hours_to"])
+    asked["rules"] = [_rule(*columns) for columns in asked["rules"] or ()]
+    return QuoteFacts(**asked, offerings=[OpenOffering(**offering) for offering in could])
 
 
-def _rule(*columns: Any) -> SubsidyRule:
-    *terms, valid_from, valid_to = columns
+def _rule(
+    category: str,
+    service_category: str,
+    cover_percent: int,
+    max_per_unit_fen: int | None,
+    max_per_day_fen: int | None,
+    valid_from: str,
+    valid_to: str | None,
+) -> SubsidyRule:
     return SubsidyRule(
-        *terms, date.fromisoformat(valid_from), valid_to and date.fromisoformat(valid_to)
+        category,
+        service_category,
+        cover_percent,
+        max_per_unit_fen,
+        max_per_day_fen,
+        date.fromisoformat(valid_from),
+        _day(valid_to),
     )
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)

@@ -121,7 +121,9 @@ def _quote(work: Work, request: OrderRequest, basket: _Basket, replaces: Order |
         charges.append(Charge(DELIVERY, facts.category, 1, offering.delivery_fen, False))
         names.append("送达")
     available = facts.available_fen
-    if available is None:
+    if available is None and facts.elder_category is None:
+        available = 0
+    elif available is None:
         available = allowance_due_fen(work, work.get(Elder, request.elder_id), month)
     available -= basket.spent_fen.get(month, 0)
     if replaces is not None and month_of(replaces.service_day) == month:

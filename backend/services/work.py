@@ -1,20 +1,23 @@
 """Who does something, when, and in which transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import psycopg
 from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from backend.db.models import Account, Audit
+from backend.db.models import Account, Base
 from backend.domain.errors import NotFound
 from backend.jobs.queue import enqueue
 from backend.settings import TIMEZONE
 
 T = TypeVar("T")
 
-_AUDIT = insert(Audit.__table__)
+_AUDIT = insert(Base.metadata.tables["audits"])
 
 BIGINT_MAX = 2**63 - 1
 
@@ -70,6 +73,26 @@ class Work:
     def later(self, task: str, at: datetime | None = None, priority: int = 0, **args: Any) -> None:
         """Enqueue a job with this transaction."""
         enqueue(self.session, task, at, priority, **args)
+
+    def run(self, *statements: tuple[str, Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Run the few statements that must be quick, all in one round trip; the last one's rows.
+
+        SQL as the driver takes it, with `%(name)s` for values. Changes of loaded objects reach
+        the database first, as with any query; errors are SQLAlchemy's, as with any query.
+        """
+        self.session.flush()
+        connection = self.session.connection()
+        driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
+        try:
+            with driver.pipeline():
+                cursors = [driver.execute(sql, values) for sql, values in statements]
+                return cursors[-1].fetchall()
+        except psycopg.Error as error:
+            if driver.broken:
+                connection.invalidate(error)
+            raise DBAPIError.instance(
+                statements[-1][0], None, error, psycopg.Error, dialect=connection.dialect
+            ) from error
 
     def get(self, model: type[T], key: int | str | None, *, lock: bool = False) -> T:
         """The row, locked if asked. Raises NotFound."""

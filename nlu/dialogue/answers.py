@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend.db.models import Dish, Elder, Provider
 from backend.domain.orders import OrderState
 from backend.services.lookup import balance, catalogue, menu, open_orders, price_list, recent_orders
-from nlu.dialogue import people
+from nlu.dialogue import listen, people
 from nlu.dialogue.basket import wants_of
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
@@ -56,9 +56,11 @@ def balances(talk: Talk) -> None:
     if talk.u.person is None and isinstance(talk.state.task, OrderTask):
         own = [link for link in talk.links if link.elder_id == talk.state.task.elder_id]
         links = own or links
+    first = talk.today.replace(day=1)
+    month = first - timedelta(days=1) if listen.has("last_month", talk.text) else first
     rows = []
     for link in links[:3]:
-        kept = balance(talk.work, link.elder_id)
+        kept = balance(talk.work, link.elder_id, f"{month:%Y-%m}")
         rows.append(
             {
                 "elder": talk.called(link.elder),
@@ -69,7 +71,7 @@ def balances(talk: Talk) -> None:
                 "category": link.elder.category,
             }
         )
-    talk.say("query.balance", rows=rows, month=talk.today.month)
+    talk.say("query.balance", rows=rows, month=month.month)
 
 
 def dishes(talk: Talk) -> None:

@@ -7,10 +7,18 @@ from backend.domain.errors import DomainError
 from backend.domain.orders import Move, may
 from backend.services.cancel_order import cancel_order
 from backend.services.lookup import open_orders
-from nlu.dialogue import limits
+from nlu.dialogue import limits, listen
 from nlu.dialogue.state import CancelTask
 from nlu.dialogue.talk import Talk
-from nlu.dialogue.which_order import by_number, chosen, described, listed, narrowed
+from nlu.dialogue.which_order import (
+    MOST_LISTED,
+    MOST_OPEN,
+    by_number,
+    chosen,
+    described,
+    listed,
+    narrowed,
+)
 
 
 def begin(talk: Talk, order: Order | None = None) -> None:
@@ -32,7 +40,7 @@ def begin(talk: Talk, order: Order | None = None) -> None:
     if len(found) == 1:
         _take_order(talk, task, found[0])
         return
-    task.asked, task.options = "which", [o.id for o in found[:3]]
+    task.asked, task.options = "which", [o.id for o in found[:MOST_OPEN]]
     ask(talk, task)
 
 
@@ -46,15 +54,15 @@ def answer(talk: Talk, task: CancelTask) -> bool:
         if talk.says_no or talk.gives_up:
             return _keep(talk)
         return False
+    if talk.says_no or talk.picked == 1 or listen.has("keep", talk.text):
+        return _keep(talk)
     # At the question 确定取消吗 the words 取消 and 不要了 are a yes.
-    if talk.says_yes or talk.picked == 0 or (talk.gives_up and talk.u.intent != "deny"):
+    if talk.says_yes or talk.picked == 0 or talk.gives_up:
         _carry_out(talk, task)
         return True
     if talk.u.intent == "cancel_order" and not talk.has_values:
         _carry_out(talk, task)
         return True
-    if talk.says_no or talk.picked == 1:
-        return _keep(talk)
     return False
 
 
@@ -62,7 +70,7 @@ def ask(talk: Talk, task: CancelTask) -> None:
     """Say the question that stands once more."""
     if task.order_id is None:
         orders = [talk.work.get(Order, order_id) for order_id in task.options]
-        talk.say("order.which", orders=listed(talk, orders), doing="cancel")
+        talk.say("order.which", orders=listed(talk, orders), more=len(orders) - MOST_LISTED)
     else:
         _confirm(talk, talk.work.get(Order, task.order_id))
 

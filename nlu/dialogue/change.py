@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+
 from backend.db.models import Order, ServiceItem
 from backend.domain.errors import DomainError
 from backend.domain.orders import Move, may
@@ -9,13 +12,23 @@ from backend.services.change_order import OrderChange, change_order, quote_chang
 from backend.services.lookup import open_orders
 from backend.services.quote_order import OrderRequest, Quote
 from backend.settings import TIMEZONE
-from nlu.dialogue import limits, listen
+from nlu.dialogue import cancel, limits, listen
 from nlu.dialogue.basket import put_said, values_of
 from nlu.dialogue.read_back import facts_of
 from nlu.dialogue.state import ChangeTask, Said
-from nlu.dialogue.talk import Talk
-from nlu.dialogue.which_order import by_number, chosen, described, listed, narrowed
+from nlu.dialogue.talk import SURE, Talk
+from nlu.dialogue.which_order import (
+    MOST_LISTED,
+    MOST_OPEN,
+    by_number,
+    chosen,
+    described,
+    listed,
+    narrowed,
+)
 from nlu.dialogue.windows import TIME_REFUSALS, nearest, said_window
+
+_BARE_WEEKDAY = re.compile(r"(?<![这本下上个])(?:周|星期|礼拜)[一二三四五六日天]")
 
 
 def begin(talk: Talk, order: Order | None = None) -> None:
@@ -34,12 +47,14 @@ def begin(talk: Talk, order: Order | None = None) -> None:
     if len(found) == 1:
         _take_order(talk, task, found[0])
         return
+    if not found:
+        talk.say("cancel.not_found")
     found = found or orders
     if len(found) == 1:
         # Described wrongly, but there is only one: name it, so that a no is easy.
         _take_order(talk, task, found[0])
         return
-    task.asked, task.options = "which", [o.id for o in found[:3]]
+    task.asked, task.options = "which", [o.id for o in found[:MOST_OPEN]]
     ask(talk, task)
 
 
@@ -49,6 +64,8 @@ def answer(talk: Talk, task: ChangeTask) -> bool:
         talk.finish()
         talk.say("change.dropped")
         return True
+    if talk.u.intent == "cancel_order" and talk.u.confidence >= SURE:
+        return _cancel_instead(talk, task)
     if task.order_id is None:
         order = chosen(talk, task.options)
         if order is not None:
@@ -78,11 +95,22 @@ def answer(talk: Talk, task: ChangeTask) -> bool:
     return False
 
 
+def _cancel_instead(talk: Talk, task: ChangeTask) -> bool:
+    """ "第二个取消": the order is found, only the wish is another one."""
+    known = talk.work.get(Order, task.order_id) if task.order_id is not None else None
+    order = chosen(talk, task.options) if known is None else known
+    if order is None or listen.has("keep", talk.text):
+        return False
+    talk.finish()
+    cancel.begin(talk, order)
+    return True
+
+
 def ask(talk: Talk, task: ChangeTask) -> None:
     """Say the question that stands once more."""
     if task.order_id is None:
         orders = [talk.work.get(Order, order_id) for order_id in task.options]
-        talk.say("order.which", orders=listed(talk, orders), doing="change")
+        talk.say("order.which", orders=listed(talk, orders), more=len(orders) - MOST_LISTED)
     else:
         _advance(talk, task)
 
@@ -120,7 +148,7 @@ def _find_window(talk: Talk, task: ChangeTask, order: Order, service: ServiceIte
         return
     start = order.window_start.astimezone(TIMEZONE)
     end = order.window_end.astimezone(TIMEZONE)
-    day = said.date or start.date()
+    day = _day_meant(talk, said.date, start.date()) if said.date else start.date()
     if said.time or said.part:
         task.window_start, task.window_end = said_window(
             service, day, said.time, said.part, talk.work.now
@@ -129,6 +157,15 @@ def _find_window(talk: Talk, task: ChangeTask, order: Order, service: ServiceIte
     # Only the day moves: the same hours on the other day.
     moved = start.replace(year=day.year, month=day.month, day=day.day)
     task.window_start, task.window_end = moved, moved + (end - start)
+
+
+def _day_meant(talk: Talk, said: date, ordered: date) -> date:
+    """A bare 周四 said of an order in another week means the Thursday of that week."""
+    weekday = talk.u.date == said and _BARE_WEEKDAY.search(listen.bare(talk.text))
+    if not weekday:
+        return said
+    beside = ordered + timedelta(days=said.weekday() - ordered.weekday())
+    return beside if beside > talk.today else said
 
 
 def _change(task: ChangeTask, order: Order) -> OrderChange:

@@ -22,7 +22,8 @@ def read_back(talk: Talk, task: OrderTask) -> None:
     task.asked = "confirm"
     task.proposal_start = task.proposal_end = None
     task.promised_fen = sum(quote.self_pay_fen for quote in quotes)
-    talk.say("order.read_back", **facts_of(talk, quotes))
+    regular = [item.recurrence for item in task.items if item.recurrence]
+    talk.say("order.read_back", regular=regular, **facts_of(talk, quotes))
 
 
 def answer_confirm(talk: Talk, task: OrderTask) -> bool:

@@ -61,6 +61,8 @@ def answer(talk: Talk, task: HelpTask) -> bool:
         talk.finish()
         return False
     own = talk.u.intent.startswith("order_") or talk.u.intent in _OWN_BUSINESS
+    if talk.u.intent in ("cancel_order", "change_order"):
+        own = bool(talk.u.order_ref or talk.u.services)
     own = own and talk.u.confidence >= SURE and not listen.has("not_alarm", talk.text)
     if own and task.asked is None:
         return False

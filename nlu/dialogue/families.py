@@ -5,13 +5,25 @@ from __future__ import annotations
 from backend.db.models import Order
 from backend.domain.orders import OrderState
 from backend.services.lookup import open_orders, open_review
-from nlu.dialogue import binding, cancel, change, emergency, feedback, humans, listen, order, resume
+from nlu.dialogue import (
+    binding,
+    cancel,
+    change,
+    emergency,
+    feedback,
+    humans,
+    listen,
+    order,
+    resume,
+    small_talk,
+)
 from nlu.dialogue.answers import ANSWERS
 from nlu.dialogue.basket import wants_of
 from nlu.dialogue.small_talk import SMALL_TALK, welcome
 from nlu.dialogue.state import ComplainTask, HelpTask, OrderTask
 from nlu.dialogue.talk import SURE, Talk
 from nlu.dialogue.tasks import HANDLERS, ORDER_ANY, STARTERS
+from nlu.dialogue.which_order import by_number
 
 UNSURE = 0.3
 """Below this confidence, and without a value in it, a sentence counts as not understood."""
@@ -70,7 +82,7 @@ def _answered_by_task(talk: Talk) -> bool:
         return False
     if not HANDLERS[task.kind].answer(talk, task):
         return False
-    if talk.state.task is None and not isinstance(task, OrderTask | HelpTask):
+    if talk.state.task is None and not isinstance(task, HelpTask):
         resume.after(talk)
     return True
 
@@ -83,7 +95,7 @@ def _begun_anew(talk: Talk) -> bool:
     if before is None and _answers_nothing(talk):
         return True
     intent = _intent(talk)
-    if intent is None:
+    if intent is None or intent == "out_of_scope":
         return False
     (ANSWERS.get(intent) or STARTERS[intent])(talk)
     if talk.state.task is before:
@@ -102,22 +114,21 @@ def _intent(talk: Talk) -> str | None:
     known = u.intent in ANSWERS or u.intent in STARTERS
     if wants_of(u) and (not known or (u.intent in SMALL_TALK and u.confidence < SURE)):
         return ORDER_ANY
+    plain = listen.bare(talk.text)
     # Whatever a classifier makes of bare digits: six of them are a code or an order's number.
-    longest = 12 if u.intent == "inform" else 8
-    if (
-        talk.state.task is None
-        and listen.bind_code(talk.text)
-        and len(listen.bare(talk.text)) <= longest
-    ):
-        return "query_order" if talk.links and listen.number_in(talk.text) else "bind_elder"
-    if u.intent == "inform" and talk.state.task is None:
-        if talk.has_values and talk.links:
-            return ORDER_ANY
+    number_alone = plain.isdecimal() or (u.intent == "inform" and len(plain) <= 12)
+    if talk.state.task is None and number_alone and listen.bind_code(talk.text):
+        return "query_order" if by_number(talk) is not None else "bind_elder"
+    if u.intent == "inform" and talk.state.task is None and talk.has_values and talk.links:
+        return ORDER_ANY
     if u.intent == "job_list" and talk.links:
         return "query_order"
+    if isinstance(talk.state.task, OrderTask) and talk.state.task.items:
+        # A doubtful order of nothing in particular is no new order while one is being made.
+        known = known and not (
+            u.intent in order.ORDER_INTENTS and not wants_of(u) and u.confidence < SURE
+        )
     if not known or (u.source == "rasa" and u.confidence < UNSURE and not talk.has_values):
-        return None
-    if u.intent == "out_of_scope" and talk.state.task is not None and u.confidence < SURE:
         return None
     return u.intent
 
@@ -125,7 +136,8 @@ def _intent(talk: Talk) -> str | None:
 def _answers_notice(talk: Talk) -> bool:
     """Short answers to news we sent: stars after a visit, 换时间 when nobody could come."""
     text = talk.text
-    if talk.u.rating is not None and open_review(talk.work, talk.account.id) is not None:
+    stars = talk.u.rating or listen.stars(text)
+    if stars is not None and open_review(talk.work, talk.account.id) is not None:
         feedback.begin_rating(talk)
         return True
     waits, moves = listen.is_just("wait", text), listen.is_just("another_time", text)
@@ -169,7 +181,11 @@ def _ask_again(talk: Talk) -> None:
 def _missed(talk: Talk) -> None:
     if humans.miss(talk):
         return
-    if talk.state.task is not None:
+    if talk.u.intent == "out_of_scope" and talk.u.confidence >= SURE:
+        # Understood, but nothing we can do; the second in a row brings a human as well.
+        small_talk.answer(talk)
+        _ask_again(talk)
+    elif talk.state.task is not None:
         talk.say("miss.answer")
         _ask_again(talk)
     else:

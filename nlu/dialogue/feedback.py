@@ -35,9 +35,10 @@ def begin_rating(talk: Talk) -> None:
     if order is None:
         talk.say("rate.none")
         return
-    stars = talk.u.rating or find_rating(talk.text, words=True)
+    figure = listen.stars(talk.text)
+    stars = talk.u.rating or figure or find_rating(talk.text, words=True)
     if stars is not None:
-        _rate(talk, order, stars, talk.text)
+        _rate(talk, order, stars, talk.text if figure is None else "")
         return
     task = RateTask(order_id=order.id, words=talk.text, asked="stars")
     talk.start(task)
@@ -51,8 +52,7 @@ def answer_rating(talk: Talk, task: RateTask) -> bool:
         talk.say("rate.left_open")
         return True
     said = (5, 3, 1)[talk.tapped] if talk.tapped is not None else None
-    plain = listen.bare(talk.text)
-    figure = int(plain) if plain in tuple("12345") else None
+    figure = listen.stars(talk.text)
     stars = said or figure or talk.u.rating or find_rating(talk.text, words=True)
     if stars is None:
         return False

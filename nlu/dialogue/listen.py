@@ -42,6 +42,15 @@ def is_just(table: str, text: str) -> bool:
     return any(plain == re.sub(r"[吧了]+$", "", listed) for listed in words()[table])
 
 
+def kind_of_service(text: str) -> str | None:
+    """护士, 饭, 阿姨: the kind of service that words for people and things stand for."""
+    plain = bare(text)
+    for kind, said in words()["kinds"].items():
+        if any(one in plain for one in said):
+            return str(kind)
+    return None
+
+
 def picked(text: str, choices: Sequence[str]) -> int | None:
     """Which of the quick answers shown last this text is (a tap sends the very words)."""
     plain = bare(text)
@@ -52,6 +61,12 @@ def counted(text: str, choices: Sequence[str]) -> int | None:
     """Which quick answer a bare figure points at: "2" is the second."""
     plain = unicodedata.normalize("NFKC", text).strip()
     return int(plain) - 1 if plain in ("1", "2", "3") and int(plain) <= len(choices) else None
+
+
+def stars(text: str) -> int | None:
+    """A bare figure from 1 to 5, as the news of a finished visit asks for."""
+    plain = bare(text)
+    return int(plain) if plain in tuple("12345") else None
 
 
 def ordinal(text: str, length: int) -> int | None:

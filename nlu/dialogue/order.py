@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backend.domain.errors import DomainError
-from nlu.dialogue import limits, listen
+from backend.services.lookup import open_orders
+from nlu.dialogue import limits, listen, people
 from nlu.dialogue import order_slots as slots
 from nlu.dialogue.basket import complete, needs_time, take, wants_of
 from nlu.dialogue.checkout import answer_confirm, read_back
@@ -22,7 +23,7 @@ def begin(talk: Talk) -> None:
         return
     task = OrderTask(category=slots.CATEGORY.get(talk.u.intent))
     talk.start(task)
-    slots.settle_elder(talk, task, talk.u.person)
+    slots.settle_elder(talk, task, slots.person_of(talk))
     if talk.u.intent == "repeat_order":
         slots.repeat(talk, task)
     take(talk, task)
@@ -63,6 +64,9 @@ def answer(talk: Talk, task: OrderTask) -> bool:
         return True
     if task.asked == "proposal" and _answer_proposal(talk, task):
         return True
+    if not heard and slots.names_unknown_address(talk, task):
+        talk.say("order.address_unknown")
+        heard = True
     if heard:
         ask(talk, task)
     return heard
@@ -145,15 +149,34 @@ def _is_other_business(talk: Talk, task: OrderTask) -> bool:
     if u.intent in ("change_order", "cancel_order") and listen.number_in(talk.text):
         return True
     if u.intent == "change_order":
-        return not task.items or bool(
-            said and not said & codes and not listen.has("instead", talk.text)
-        )
+        ours = not said or said & codes or _joins(talk)
+        return not task.items or not ours and _is_ordered(talk, said)
     if u.intent == "cancel_order":
         return not said & codes
-    if u.intent in ORDER_INTENTS or u.intent in ("inform", "affirm", "deny"):
+    if u.intent in ORDER_INTENTS:
+        return bool(said) and not said & codes and _is_for_another(talk, task)
+    if u.intent in ("inform", "affirm", "deny"):
         return False
     fits = task.asked in ("date", "time") and bool(u.date or u.time or u.part)
     return not (fits and u.confidence < SURE)
+
+
+def _joins(talk: Talk) -> bool:
+    """再加一个, 不是…是…: words that tie a new service to the basket at hand."""
+    return listen.has("add", talk.text) or listen.has("instead", talk.text)
+
+
+def _is_ordered(talk: Talk, codes: set[str]) -> bool:
+    """Whether a standing order is for one of these services, so that it may be meant."""
+    return any(order.code in codes for order in open_orders(talk.work, talk.elder_ids))
+
+
+def _is_for_another(talk: Talk, task: OrderTask) -> bool:
+    """A whole new wish for somebody else is an order of its own, made before this one goes on."""
+    if not (talk.u.person and task.items and task.elder_id) or _joins(talk):
+        return False
+    found = [link.elder_id for link in people.who(talk.links, talk.u.person)]
+    return bool(found) and found != [task.elder_id, *task.others]
 
 
 def _content(talk: Talk, task: OrderTask) -> dict[str, Any]:

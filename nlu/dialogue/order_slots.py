@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from backend.db.models import Elder, Link
@@ -15,6 +16,7 @@ CATEGORY = {
     "order_meal": "meal", "order_nursing": "nursing", "order_home_help": "home",
     "order_escort": "escort", "order_errand": "errand", "order_companion": "companion",
 }  # fmt: skip
+_SEND_TO = re.compile(r"送[到去往](?!我?家里?$)[^点]{2,10}$")
 SHORT_NAME = 8
 """An answer this short may be a bare name or 妈妈的; in longer ones only a person word counts."""
 _MEALS = ["早餐", "午餐", "晚餐"]
@@ -34,9 +36,17 @@ def settle_elder(talk: Talk, task: OrderTask, person: str | None) -> None:
         task.others = [link.elder_id for link in found[1:]]
 
 
+def person_of(talk: Talk) -> str | None:
+    """The person word, unless it only tells whose home to go to ("送到我女儿家")."""
+    person = talk.u.person
+    plain = listen.bare(talk.text)
+    is_place = person and re.search(rf"[到去往]{re.escape(listen.bare(person))}(?:家|那)", plain)
+    return None if is_place else person
+
+
 def take_person(talk: Talk, task: OrderTask) -> bool:
     """A person word said later on. True if it changes who is served."""
-    person = talk.u.person
+    person = person_of(talk)
     if not person or person == task.person:
         return False
     before = (task.elder_id, task.stranger)
@@ -47,7 +57,7 @@ def take_person(talk: Talk, task: OrderTask) -> bool:
 def ask_elder(talk: Talk, task: OrderTask) -> None:
     """给哪位? With a word that fits nobody: whom we know, and how to bind another."""
     task.asked = "elder"
-    links = [link for link in talk.links if link.elder_id in task.options][:3]
+    links = [link for link in talk.links if link.elder_id in task.options]
     task.options = [link.elder_id for link in links]
     names = people.labels(links)
     if task.stranger:
@@ -193,6 +203,12 @@ def name_address(talk: Talk, task: OrderTask) -> bool:
             task.address_id = address.id
             return changed
     return False
+
+
+def names_unknown_address(talk: Talk, task: OrderTask) -> bool:
+    """送到女儿家, when no such address is registered."""
+    found = _SEND_TO.search(listen.bare(talk.text))
+    return found is not None and task.elder_id is not None
 
 
 def item_name(talk: Talk, item: Item) -> str:

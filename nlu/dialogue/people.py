@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -24,7 +25,7 @@ def who(links: Sequence[Link], person: str | None) -> list[Link]:
         return own or list(links)
     if said in words()["oneself"]:
         return own or list(links)
-    if means_everyone(said):
+    if means_everyone(said) or said in words()["anyone"]:
         return list(links)
     if named := _by_name(links, said):
         return named
@@ -84,8 +85,14 @@ def named_by_place(links: Sequence[Link], text: str) -> list[Link]:
         link
         for link in links
         if bare(link.elder.town).removesuffix("镇").removesuffix("街道") in plain
-        or any(a.community and bare(a.community) in plain for a in link.elder.addresses)
+        or any(_community(a.community) in plain for a in link.elder.addresses if a.community)
     ]
+
+
+def _community(name: str) -> str:
+    """As people say it: 北隅 for 北隅社区."""
+    short = re.sub("(?:社区|居委会|村委会)$", "", bare(name))
+    return short if len(short) > 1 else bare(name)
 
 
 def who_may_order(talk: Talk, elder_id: int) -> list[tuple[str | None, str]]:

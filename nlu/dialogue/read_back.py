@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backend.db.models import Elder
-from backend.services.quote_order import Quote, used_that_day
+from sqlalchemy import select
+
+from backend.db.models import Elder, Order, ServiceItem
+from backend.domain.orders import OrderState
+from backend.services.quote_order import Quote
 from backend.settings import TIMEZONE
 from nlu.dialogue.talk import Talk
 
@@ -36,8 +39,18 @@ def _paid_that_day(talk: Talk, quote: Quote) -> bool:
     service = talk.item(quote.request.code)
     if service is None or not service.subsidised:
         return False
-    day = quote.request.window_start.astimezone(TIMEZONE).date()
-    return used_that_day(talk.work, quote.request.elder_id, day).get(service.category, 0) > 0
+    paid = (
+        select(Order.id)
+        .join(ServiceItem, ServiceItem.code == Order.code)
+        .where(
+            Order.elder_id == quote.request.elder_id,
+            Order.service_day == quote.request.window_start.astimezone(TIMEZONE).date(),
+            Order.subsidy_fen > 0,
+            Order.state.not_in([OrderState.CANCELLED, OrderState.MISSED]),
+            ServiceItem.category == service.category,
+        )
+    )
+    return talk.work.session.scalar(paid.limit(1)) is not None
 
 
 def facts_of(talk: Talk, quotes: Sequence[Quote]) -> dict[str, Any]:

@@ -58,12 +58,14 @@ def answer(talk: Talk, task: ResumeTask) -> bool:
     if not isinstance(paused, OrderTask):
         talk.finish()
         return False
-    if talk.says_no or talk.picked == 1 or talk.gives_up:
+    # Our own quick answer first, whatever the classifier makes of so short a word.
+    wanted = talk.picked == 0 or listen.is_just("resume", talk.text)
+    if not wanted and (talk.says_no or talk.picked == 1 or talk.gives_up):
         talk.finish()
         talk.state.paused, talk.state.paused_long = None, False
         talk.say("order.dropped")
         return True
-    if talk.says_yes or talk.picked == 0 or listen.has("resume", talk.text):
+    if wanted or talk.says_yes or listen.has("resume", talk.text):
         take_up(talk)
         return True
     return False

@@ -19,6 +19,7 @@ from nlu.dialogue.state import DialogueState, OrderTask, Task
 from nlu.dialogue.turns import Command, Reply, Turn, Utterance
 from nlu.prompts import say
 from nlu.understanding import Understanding
+from nlu.values.numbers import find_quantity
 
 SURE = 0.6
 """From here on the classifier's guess is taken at its word."""
@@ -86,6 +87,8 @@ class Talk:
     @property
     def gives_up(self) -> bool:
         """算了, 不订了: the whole matter is off, unless another value is said instead."""
+        if listen.has("keep", self.text):
+            return False
         if self.has_values or self.u.order_ref or listen.number_in(self.text):
             return False
         return (
@@ -97,7 +100,8 @@ class Talk:
     def has_values(self) -> bool:
         """Whether the sentence carries anything that fills a slot."""
         u = self.u
-        return bool(u.services or u.date or u.time or u.part or u.diet or u.person or u.recurrence)
+        said = u.services or u.date or u.time or u.part or u.diet or u.person or u.recurrence
+        return bool(said or find_quantity(self.text))
 
     def say(self, prompt_id: str, /, **facts: Any) -> None:
         """Add a reply."""
@@ -130,7 +134,7 @@ class Talk:
     def start(self, task: Task) -> None:
         """Begin a task; an unfinished order steps aside and is taken up again afterwards."""
         running = self.state.task
-        if isinstance(running, OrderTask) and running is not task:
+        if isinstance(running, OrderTask) and running is not task and running.items:
             self.state.paused = running
         self.state.task = task
 

@@ -15,6 +15,8 @@ from nlu.values.dates import find_dates
 from nlu.values.times import find_part
 
 MOST_LISTED = 3
+MOST_OPEN = 20
+"""So many orders may be picked from by description, though only the first are shown."""
 _LAST_HOUR = {"early_morning": 9, "morning": 12, "noon": 14, "afternoon": 18, "evening": 24}
 
 
@@ -39,6 +41,8 @@ def narrowed(talk: Talk, orders: Sequence[Order], *, by_date: bool = True) -> li
         kinds = {code.partition(".")[0] for code in codes}
         # 送饭 names lunch by default: any meal that stands fits when no lunch does.
         found = same or [o for o in found if o.code.partition(".")[0] in kinds]
+    elif kind := listen.kind_of_service(u.text):
+        found = [o for o in found if o.code.partition(".")[0] == kind] or found
     if u.person:
         elders = {link.elder_id for link in people.who(talk.links, u.person)}
         found = [order for order in found if order.elder_id in elders] if elders else found

@@ -1,6 +1,6 @@
-"""Makes what Rasa trains on, in `.cache/build/`: the sentences of `data/` with their slots filled, and
-jieba's user dictionary. Both take their service words from the catalogue, so a city that adds a code
-gets it understood by training again and nothing else.
+"""Makes what Rasa trains on, in `.cache/build/`: the sentences of `data/` with their slots
+filled, and jieba's user dictionary. Both take their service words from the catalogue, so a city
+that adds a code gets it understood by training again and nothing else.
 
     .venv/bin/python build.py [--catalogue PATH]
 """
@@ -11,9 +11,9 @@ import argparse
 import random
 import re
 import shutil
+from collections.abc import Iterable, Iterator
 from itertools import cycle
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, Set, Tuple
 
 import yaml
 
@@ -21,20 +21,20 @@ HERE = Path(__file__).resolve().parent
 CATALOGUE = HERE.parents[1] / "backend" / "seed" / "catalogue.yaml"
 BUILD = HERE / ".cache" / "build"
 
-# A sentence with a service slot stands this many times, each time with the next service's word; one with
-# slots of people and times only, fewer.
+# A sentence with a service slot stands this many times, each time with the next service's word;
+# one with slots of people and times only, fewer.
 SERVICE_COPIES = 6
 OTHER_COPIES = 3
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _HAN = re.compile(r"^[\u4e00-\u9fff]{2,8}$")
 
-Example = Tuple[str, str]
+Example = tuple[str, str]
 
 
-def service_words(catalogue: Path = CATALOGUE) -> Dict[str, List[str]]:
+def service_words(catalogue: Path = CATALOGUE) -> dict[str, list[str]]:
     """Names and synonyms by kind of service: `{"nursing": ["上门打针", "打针", …], …}`."""
-    words: Dict[str, List[str]] = {}
+    words: dict[str, list[str]] = {}
     for item in yaml.safe_load(catalogue.read_text(encoding="utf-8"))["items"]:
         kind = item["code"].split(".")[0]
         words.setdefault(kind, []).extend([item["name"], *item.get("synonyms", [])])
@@ -50,7 +50,9 @@ def read_examples(folder: Path = HERE / "data") -> Iterator[Example]:
                     yield block["intent"], line.strip().removeprefix("- ").strip()
 
 
-def fill(examples: Iterable[Example], slots: Dict[str, List[str]], kinds: Set[str]) -> List[Example]:
+def fill(
+    examples: Iterable[Example], slots: dict[str, list[str]], kinds: set[str]
+) -> list[Example]:
     """Every sentence with its slots filled, each filling in turn, the same on every run."""
     dice = random.Random(20)
     turns = {}
@@ -58,7 +60,7 @@ def fill(examples: Iterable[Example], slots: Dict[str, List[str]], kinds: Set[st
         shuffled = list(values)
         dice.shuffle(shuffled)
         turns[name] = cycle(shuffled)
-    filled: Dict[Example, None] = {}
+    filled: dict[Example, None] = {}
     for intent, sentence in examples:
         names = set(_SLOT.findall(sentence))
         copies = 1 if not names else SERVICE_COPIES if names & kinds else OTHER_COPIES
@@ -68,16 +70,16 @@ def fill(examples: Iterable[Example], slots: Dict[str, List[str]], kinds: Set[st
     return list(filled)
 
 
-def corpus(catalogue: Path = CATALOGUE) -> List[Example]:
+def corpus(catalogue: Path = CATALOGUE) -> list[Example]:
     """All (intent, sentence) pairs that Rasa is trained on, without repeats."""
     services = service_words(catalogue)
     others = yaml.safe_load((HERE / "slots.yml").read_text(encoding="utf-8"))
     return fill(read_examples(), {**others, **services}, set(services))
 
 
-def dictionary_words(catalogue: Path = CATALOGUE) -> List[str]:
+def dictionary_words(catalogue: Path = CATALOGUE) -> list[str]:
     """Words jieba must not cut apart: services, people, days, places, and words.txt."""
-    words: Dict[str, None] = {}
+    words: dict[str, None] = {}
     others = yaml.safe_load((HERE / "slots.yml").read_text(encoding="utf-8"))
     extra = (HERE / "words.txt").read_text(encoding="utf-8").split()
     for group in (*service_words(catalogue).values(), *others.values(), extra):
@@ -90,7 +92,7 @@ def write(catalogue: Path = CATALOGUE, build: Path = BUILD) -> int:
     shutil.rmtree(build, ignore_errors=True)
     (build / "nlu").mkdir(parents=True)
     (build / "dictionary").mkdir()
-    by_intent: Dict[str, List[str]] = {}
+    by_intent: dict[str, list[str]] = {}
     examples = corpus(catalogue)
     for intent, text in examples:
         by_intent.setdefault(intent, []).append(text)

@@ -1,10 +1,10 @@
 """Rasa without TensorFlow.
 
-Rasa imports TensorFlow whether or not a pipeline uses it, and ours does not: counts of n-grams, an
-embedding in C and a logistic regression need none. Nor do we draw charts, talk to its cloud stores or
-to its own chat channels. Those imports cost two thirds of every start and about 400 MB. `leave_out()`
-puts inert modules in their place; anything of theirs that were really *used* would fail at once with a
-plain error, and nlu/rasa/README.md says how to go back.
+Rasa imports TensorFlow whether or not a pipeline uses it, and ours does not: counts of n-grams,
+an embedding in C and a logistic regression need none. Nor do we draw charts, talk to its cloud
+stores or to its own chat channels. Those imports cost two thirds of every start and about 400 MB.
+`leave_out()` puts inert modules in their place; anything of theirs that were really *used* would
+fail at once with a plain error, and nlu/rasa/README.md says how to go back.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import importlib.machinery
 import os
 import sys
+from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, Optional, Sequence
+from typing import Any
 
 _LEFT_OUT = frozenset(
     (
@@ -26,7 +27,7 @@ _LEFT_OUT = frozenset(
 
 
 class _Inert(type):
-    """A class that can be subclassed and annotated with, and whose attributes are more of the same."""
+    """A class to subclass and annotate with, whose attributes are more of the same."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -42,7 +43,7 @@ class _Inert(type):
             return args[0]
         if cls.__module__ == __name__:
             return cls
-        raise RuntimeError(f"{cls.__name__} is of TensorFlow or another module that lean.py leaves out")
+        raise RuntimeError(f"{cls.__name__} belongs to a module that lean.py leaves out")
 
 
 def _inert(name: str) -> Any:
@@ -65,8 +66,8 @@ class _InertFinder:
     """Answers imports of what is left out, with all its submodules."""
 
     def find_spec(
-        self, fullname: str, path: Optional[Sequence[str]] = None, target: Any = None
-    ) -> Optional[importlib.machinery.ModuleSpec]:
+        self, fullname: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if fullname.split(".")[0] not in _LEFT_OUT:
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]

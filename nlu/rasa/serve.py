@@ -1,6 +1,6 @@
 """Runs Rasa's own HTTP server (`rasa run --enable-api`), without TensorFlow (see lean.py).
 
-    .venv/bin/python serve.py --model models/nlu.tar.gz --port 5005
+.venv/bin/python serve.py --model models/nlu.tar.gz --port 5005
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def serve(model: Path, interface: str, port: int) -> None:
-    """Serves until stopped; /status answers once the model is loaded and one sentence parsed."""
+    """Serves until stopped; /status tells the model once it is loaded and its engines are warm."""
     os.chdir(HERE)
     os.environ["SANIC_WORKERS"] = "1"
     import rasa.core.run

@@ -1,6 +1,6 @@
 """Trains the intent model: builds the data from the catalogue, then Rasa, into one archive.
 
-    .venv/bin/python train.py --out models/nlu.tar.gz
+.venv/bin/python train.py --out models/nlu.tar.gz
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Protocol
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
+from nlu.values.sounds import HAN, Sound, sounds_of
 from nlu.values.text import plain
 
 
@@ -73,36 +73,12 @@ class ServiceFound:
         return len(self.codes) > 1
 
 
-_FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
 # What people put inside a verb and its object: 理个发, 量一下血压, 洗次澡.
 _INSIDE = re.compile(r"一?[个下次点些顿餐回把遍趟]|一?下子|一个|了个?|过|完|好|几[个次件]|[两三]次")
 # Characters too common to be somebody's slip of the ear for a part of a service's name.
 _FUNCTION = frozenset(
     "一二两三四五六七八九十点的了是我你他她去在不有想就也还没吗呢吧和跟给把被这那个"
 )
-
-
-def fold(syllable: str) -> str:
-    """A toneless syllable as the fold hears it: zhang → zan, lan/nan → lan, fu/hu → hu."""
-    for old, new in _FOLDS:
-        syllable = syllable.replace(old, new)
-    if syllable.startswith("n"):
-        syllable = "l" + syllable[1:]
-    if syllable.startswith("f"):
-        syllable = "h" + syllable[1:]
-    return syllable
-
-
-@dataclass(frozen=True)
-class _Sound:
-    folded: str
-    tone: str
-
-
-def _sounds(han: str) -> list[_Sound]:
-    spoken = lazy_pinyin(han, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=False)
-    return [_Sound(fold(s.rstrip("012345")), s[-1]) for s in spoken]
 
 
 class Gazetteer:
@@ -121,17 +97,19 @@ class Gazetteer:
         for word in sorted(self._codes, key=len, reverse=True):
             self._by_first[word[0]].append(word)
         self._loose = [
-            (_open(word), len(word.replace("…", "")), (item.code,))
+            (plain(word.split("…")[0]), _open(word), len(word.replace("…", "")), (item.code,))
             for item in self.items.values()
             for word in item.loose
         ]
         self._false_friends = tuple(false_friends)
-        self._by_sound: dict[tuple[str, ...], list[tuple[str, list[_Sound]]]] = defaultdict(list)
-        self._near: dict[tuple[str, ...], list[tuple[str, list[_Sound]]]] = defaultdict(list)
+        self._by_sound: dict[tuple[str, ...], list[tuple[str, tuple[Sound, ...]]]] = defaultdict(
+            list
+        )
+        self._near: dict[tuple[str, ...], list[tuple[str, tuple[Sound, ...]]]] = defaultdict(list)
         for word, codes in self._codes.items():
-            if len(word) < 2 or len(codes) > 1 or not _HAN.fullmatch(word):
+            if len(word) < 2 or len(codes) > 1 or not HAN.fullmatch(word):
                 continue
-            sounds = _sounds(word)
+            sounds = sounds_of(word)
             key = tuple(s.folded for s in sounds)
             self._by_sound[key].append((word, sounds))
             if len(word) >= 4:
@@ -200,7 +178,8 @@ class Gazetteer:
         longer word with a gap takes the place of an exact one inside it ("洗衣机…坏": 洗衣)."""
         hits = sorted(
             (-sure, match.end() - match.start(), match.start(), codes)
-            for pattern, sure, codes in self._loose
+            for first, pattern, sure, codes in self._loose
+            if first in words
             for match in pattern.finditer(words)
         )
         found: list[ServiceFound] = []
@@ -225,8 +204,8 @@ class Gazetteer:
             at = words.find(friend)
             if at >= 0:
                 taken[at : at + len(friend)] = [True] * len(friend)
-        runs = [(run.start(), run.group()) for run in _HAN.finditer(words)]
-        heard = [(start, run, _sounds(run)) for start, run in runs if len(run) > 1]
+        runs = [(run.start(), run.group()) for run in HAN.finditer(words)]
+        heard = [(start, run, sounds_of(run)) for start, run in runs if len(run) > 1]
         found: list[ServiceFound] = []
         for near in (False, True):
             if near and (exact or found):
@@ -236,7 +215,7 @@ class Gazetteer:
         return found
 
     def _scan(
-        self, offset: int, run: str, sounds: list[_Sound], taken: list[bool], near: bool
+        self, offset: int, run: str, sounds: tuple[Sound, ...], taken: list[bool], near: bool
     ) -> list[ServiceFound]:
         found: list[ServiceFound] = []
         if len(sounds) != len(run):
@@ -252,7 +231,7 @@ class Gazetteer:
                     taken[start:end] = [True] * size
         return found
 
-    def _sounding_like(self, said: str, sounds: list[_Sound], near: bool) -> str | None:
+    def _sounding_like(self, said: str, sounds: tuple[Sound, ...], near: bool) -> str | None:
         key = tuple(s.folded for s in sounds)
         for word, spelt in self._near_to(key) if near else self._by_sound.get(key, ()):
             changed = [i for i in range(len(said)) if said[i] != word[i]]
@@ -269,7 +248,7 @@ class Gazetteer:
                 return word
         return None
 
-    def _near_to(self, key: tuple[str, ...]) -> list[tuple[str, list[_Sound]]]:
+    def _near_to(self, key: tuple[str, ...]) -> list[tuple[str, tuple[Sound, ...]]]:
         return [
             entry
             for i in range(len(key))
@@ -291,7 +270,7 @@ def _spelt(word: str, words: str, position: int) -> int:
     else -1."""
     if words.startswith(word, position):
         return position + len(word)
-    if len(word) < 2 or not _HAN.fullmatch(word):
+    if len(word) < 2 or not HAN.fullmatch(word):
         return -1
     inside = _INSIDE.match(words, position + 1)
     after = inside.end() if inside else position + 1

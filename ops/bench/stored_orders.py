@@ -129,7 +129,8 @@ def _post_movements(connection: psycopg.Connection) -> None:
         "INSERT INTO ledger_postings (id, kind, idempotency_key, order_id, at)"
         " SELECT id, kind, key, order_id, at FROM movements",
         "INSERT INTO ledger_entries (posting_id, account_id, amount_fen)"
-        " SELECT s.id, a.id, s.fen FROM sides s JOIN ledger_accounts a USING (owner_id, month, kind)",
+        " SELECT s.id, a.id, s.fen FROM sides s"
+        " JOIN ledger_accounts a USING (owner_id, month, kind)",
         "UPDATE ledger_accounts a SET balance_fen = balance_fen + moved.fen FROM (SELECT kind,"
         " owner_id, month, sum(fen) AS fen FROM sides GROUP BY kind, owner_id, month) AS moved"
         " WHERE (a.kind, a.owner_id, a.month) = (moved.kind, moved.owner_id, moved.month)",

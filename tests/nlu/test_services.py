@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 from backend.seed.catalogue import load_catalogue
 from nlu.understand import make_gazetteer
-from nlu.values.services import Gazetteer, fold
+from nlu.values.services import Gazetteer
+from nlu.values.sounds import fold
 from tests.nlu.saying import any_text
 
 GAZETTEER = make_gazetteer()

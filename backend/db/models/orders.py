@@ -27,7 +27,8 @@ class Order(Base):
         sa.CheckConstraint("subsidy_fen + self_pay_fen = total_fen", name="split_adds_up"),
         sa.Index("ix_orders_elder_recent", "elder_id", "id"),
         sa.Index("ix_orders_worker_day", "worker_id", "service_day"),
-        sa.Index("ix_orders_provider_day", "provider_id", "service_day"),
+        sa.Index("ix_orders_elder_day", "elder_id", "service_day"),
+        sa.Index("ix_orders_day_places", "service_day", "code", "provider_id"),
         sa.Index(
             "ix_orders_open",
             "window_end",
@@ -45,7 +46,10 @@ class Order(Base):
     address_id: Mapped[int] = key("addresses", index=False)
     state: Mapped[OrderState]
     code: Mapped[str] = mapped_column(sa.ForeignKey("service_items.code"))
-    """The service; lines add quantity and delivery."""
+    """The service; lines add what else is paid for."""
+    quantity: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How many places it takes at the provider: the quantity of the service's own line, here
+    because a provider's day is counted with every quote."""
     service_day: Mapped[date]
     """Local day of the window's start; its month is the allowance's month."""
     window_start: Mapped[datetime]

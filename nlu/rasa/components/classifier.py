@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext
@@ -17,9 +17,7 @@ from rasa.utils.tensorflow.constants import RANKING_LENGTH
 INTENT_RANKING = "intent_ranking"
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(LogisticRegressionClassifier):
     """Trains as Rasa's own does, but keeps and applies the weights itself.
 
@@ -29,21 +27,21 @@ class IntentClassifier(LogisticRegressionClassifier):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {**LogisticRegressionClassifier.get_default_config(), "C": 1.0}
 
     def __init__(
         self,
-        config: Dict[Text, Any],
-        name: Text,
+        config: dict[str, Any],
+        name: str,
         model_storage: ModelStorage,
         resource: Resource,
     ) -> None:
         super().__init__(config, name, model_storage, resource)
         self.clf.set_params(C=self.config["C"])
-        self._intents: List[Text] = []
-        self._weights: Optional[np.ndarray] = None  # (features, intents), rows together in memory
-        self._bias: Optional[np.ndarray] = None
+        self._intents: list[str] = []
+        self._weights: np.ndarray | None = None  # (features, intents), rows together in memory
+        self._bias: np.ndarray | None = None
 
     def persist(self) -> None:
         self._take_weights()
@@ -58,7 +56,7 @@ class IntentClassifier(LogisticRegressionClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -71,7 +69,7 @@ class IntentClassifier(LogisticRegressionClassifier):
             component._bias = kept["bias"]
         return component
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             ranking = self._rank(message)
             message.set(INTENT, ranking[0], add_to_output=True)
@@ -84,7 +82,7 @@ class IntentClassifier(LogisticRegressionClassifier):
         self._weights = np.ascontiguousarray(self.clf.coef_.T)
         self._bias = self.clf.intercept_
 
-    def _rank(self, message: Message) -> List[Dict[Text, Any]]:
+    def _rank(self, message: Message) -> list[dict[str, Any]]:
         probabilities = softmax(self._scores(message))
         order = np.argsort(-probabilities)
         return [
@@ -109,7 +107,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return raised / raised.sum()
 
 
-def _sentence_features(message: Message) -> Tuple[Any, np.ndarray]:
+def _sentence_features(message: Message) -> tuple[Any, np.ndarray]:
     return (
         message.get_sparse_features(attribute=TEXT)[1].features,
         message.get_dense_features(attribute=TEXT)[1].features,

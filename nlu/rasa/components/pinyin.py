@@ -1,10 +1,10 @@
-"""Sounds as features: what a recogniser or a hurried thumb gets wrong is often still right aloud."""
+"""Sounds as features: what a recogniser or a hurried thumb gets wrong often still sounds right."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from pypinyin import lazy_pinyin
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,7 +22,7 @@ _MERGED = [
 _NOT_SAID = re.compile(r"[^0-9a-z]+")
 
 
-def merge_accent(syllable: Text) -> Text:
+def merge_accent(syllable: str) -> str:
     """`zhong` and `zong`, `ming` and `min` become one: what a southern ear does not part."""
     for pattern, replacement in _MERGED:
         syllable = pattern.sub(replacement, syllable)
@@ -30,7 +30,7 @@ def merge_accent(syllable: Text) -> Text:
 
 
 @lru_cache(maxsize=4096)
-def syllables(text: Text) -> List[Text]:
+def syllables(text: str) -> list[str]:
     """Toneless, accent-merged syllables of `text`; runs of Latin letters and digits stay whole."""
     return [
         merge_accent(word)
@@ -40,20 +40,18 @@ def syllables(text: Text) -> List[Text]:
     ]
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class PinyinFeaturizer(SentenceCountsFeaturizer):
     """Counts n-grams of the syllables of the whole message (not of its tokens, which shift
     when one character is wrong)."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {**SentenceCountsFeaturizer.get_default_config(), "min_ngram": 1, "max_ngram": 3}
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         return ["pypinyin", "sklearn"]
 
-    def _get_message_tokens_by_attribute(self, message: Message, attribute: Text) -> List[Text]:
+    def _get_message_tokens_by_attribute(self, message: Message, attribute: str) -> list[str]:
         return list(syllables(message.get(attribute) or ""))

@@ -146,7 +146,12 @@ class Chat:
 def second_home(work: Work, elder_id: int, label: str, town: str = "莞城") -> Address:
     """Another address of an elder."""
     address = Address(
-        elder_id=elder_id, label=label, town=town, community="", street="光明路9号", is_default=False
+        elder_id=elder_id,
+        label=label,
+        town=town,
+        community="",
+        street="光明路9号",
+        is_default=False,
     )
     work.session.add(address)
     work.session.flush()

@@ -106,6 +106,15 @@ def test_the_day_moves_and_the_hours_stay(fang: Chat, place: Place) -> None:
     assert order.service_day == FRIDAY
 
 
+def test_thursday_is_that_week_s_thursday(fang: Chat, place: Place) -> None:
+    place("下周三早上八点陪我妈去医院", "order_escort")
+    assert "3月12日周四上午8点" in fang.says("把陪诊改到周四", "change_order")
+
+
+def test_last_month_s_allowance(fang: Chat) -> None:
+    assert "李桂兰2月的补贴" in fang.says("我妈上个月用了多少补贴", "query_balance")
+
+
 def test_another_number_costs_more_and_is_said(fang: Chat, place: Place) -> None:
     order = place()
     said = fang.says("午餐改成两份", "change_order")
@@ -123,6 +132,15 @@ def test_which_of_several_is_asked(fang: Chat, place: Place) -> None:
     assert "3月7日周六中午12点到6点" in fang.says("第二个")
     fang.says("好的")
     assert [o.window_start.astimezone(TIMEZONE).hour for o in fang.orders()] == [8, 12]
+
+
+def test_an_order_beyond_the_three_shown_is_found_by_its_day(fang: Chat, place: Place) -> None:
+    for day in ("后天", "大后天", "3月8号", "3月9号"):
+        place(f"{day}上午给我妈换药", "order_nursing")
+    said = fang.says("取消换药", "cancel_order")
+    assert "还有1单没列出来" in said
+    assert len(fang.choices) == 3
+    assert "3月9日周一" in fang.says("9号的")
 
 
 def test_what_to_change_is_asked(fang: Chat, place: Place) -> None:
@@ -168,6 +186,36 @@ def test_not_cancelled_after_all(fang: Chat, place: Place) -> None:
     fang.says("取消午餐", "cancel_order")
     assert "没有取消" in fang.says("不取消", "deny")
     assert order.state is OrderState.PLACED
+
+
+def test_not_cancelled_whatever_the_classifier_makes_of_it(fang: Chat, place: Place) -> None:
+    order = place()
+    for words in ("不取消", "先不取消了", "2"):
+        fang.says("取消午餐", "cancel_order")
+        assert "没有取消" in fang.says(words, "cancel_order"), words
+    assert order.state is OrderState.PLACED
+
+
+def test_cancel_instead_of_change(fang: Chat, place: Place) -> None:
+    place("后天上午给我妈换药", "order_nursing")
+    second = place("大后天上午给我妈换药", "order_nursing")
+    fang.says("把换药改到下午", "change_order")
+    assert second.number in fang.says("第二个取消", "cancel_order")
+    fang.says("确定取消", "cancel_order")
+    assert second.state is OrderState.CANCELLED
+
+
+def test_change_what_was_never_ordered(fang: Chat, place: Place) -> None:
+    place()
+    assert "没有找到您说的那一单" in fang.says("把理发改到后天", "change_order")
+
+
+def test_the_nurse_means_the_nursing_order(fang: Chat, place: Place) -> None:
+    place()
+    place("后天上午给我妈换药", "order_nursing")
+    said = fang.says("护士来了没", "query_order")
+    assert "伤口换药" in said
+    assert "午餐" not in said
 
 
 def test_cancel_what_was_never_ordered(fang: Chat, place: Place) -> None:

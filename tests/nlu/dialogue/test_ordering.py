@@ -217,6 +217,31 @@ def test_another_service_is_added_to_the_same_basket(daughter: Chat) -> None:
     assert len(daughter.orders()) == 2
 
 
+def test_added_even_if_it_sounds_like_a_change(fang: Chat) -> None:
+    fang.says("后天上午给我妈换药", "order_nursing")
+    fang.says("好")
+    fang.says("明天中午给我妈订一份午餐", "order_meal")
+    said = fang.says("再加一个理发,下午三点", "change_order")
+    assert "2. 上门理发1次，明天（3月5日周四）下午3点到4点" in said
+
+
+def test_a_new_wish_for_the_other_parent_is_an_order_of_its_own(
+    fang: Chat, seeded: Seeded
+) -> None:
+    fang.says("明天中午给我妈订一份午餐", "order_meal")
+    said = fang.says("明天下午三点给我爸打扫卫生", "order_home_help")
+    assert "给王建国" in said
+    assert "午餐" not in said
+    said = fang.says("好")
+    assert "接着刚才的" in said
+    assert "给李桂兰" in said
+    fang.says("好")
+    assert [(o.code, o.elder_id) for o in fang.orders()] == [
+        ("home.clean", seeded.wang_jianguo),
+        ("meal.lunch", seeded.li_guilan),
+    ]
+
+
 def test_one_thing_is_taken_out_of_the_basket(daughter: Chat) -> None:
     daughter.says("明天中午给我妈订午餐,后天上午换药", "order_meal")
     said = daughter.says("午餐不要了", "cancel_order")
@@ -294,6 +319,28 @@ def test_another_address_is_named_by_its_label(
     assert "光明路9号" in daughter.says("送到女儿家")
     daughter.says("好")
     assert daughter.orders()[0].address_id == other.id
+
+
+def test_an_address_that_is_not_registered_is_told(daughter: Chat) -> None:
+    daughter.says("明天中午给我妈订一份午餐", "order_meal")
+    said = daughter.says("送去我弟弟家", "order_errand", confidence=0.3)
+    assert "没有登记那个地址" in said
+    assert "午餐，您自付8元，要下单吗" in said
+
+
+def test_a_doubtful_guess_at_an_order_does_not_push_this_one_aside(daughter: Chat) -> None:
+    daughter.says("明天中午给我妈订一份午餐", "order_meal")
+    said = daughter.says("哎呀那个谁", "order_errand", confidence=0.3)
+    assert "午餐，您自付8元，要下单吗" in said
+
+
+def test_the_first_of_many_is_said_before_the_yes(daughter: Chat) -> None:
+    assert "每天的先订第一次" in daughter.says("每天中午给我妈送饭", "order_meal")
+
+
+def test_all_paid_by_the_subsidy(daughter: Chat) -> None:
+    said = daughter.says("周六下午找人来陪我妈聊聊天", "order_companion")
+    assert "全部由补贴付，您不用付钱" in said
 
 
 # ------------------------------------------------------------------ the house says no, kindly
@@ -482,3 +529,29 @@ def test_a_date_gone_by_is_not_ordered(daughter: Chat) -> None:
     daughter.says("明天中午给我妈订一份午餐", "order_meal")
     daughter.work.now += timedelta(hours=23)
     assert "还要吗" in daughter.says("好")
+
+
+def test_a_newer_order_first_then_the_older_one(daughter: Chat) -> None:
+    daughter.says("后天中午给我妈订一份午餐", "order_meal")
+    daughter.wait(hours=2)
+    daughter.says("明天上午给我妈理发", "order_home_help")
+    said = daughter.says("好")
+    assert "订好了" in said
+    assert "午餐还没下单，还要吗" in said
+    daughter.says("要")
+    daughter.says("好")
+    assert [order.code for order in daughter.orders()] == ["home.haircut", "meal.lunch"]
+
+
+def test_four_elders_can_all_be_named(work: Work, seeded: Seeded) -> None:
+    niece = Chat(
+        work,
+        other=seeded.li_guilan,
+        other2=seeded.wang_jianguo,
+        other3=seeded.chen_huifang[0],
+        other4=seeded.elders["林淑贞"][0],
+    )
+    said = niece.says("明天中午订一份午餐", "order_meal")
+    assert "林淑贞" in said
+    assert len(niece.choices) == 3
+    assert "给林淑贞" in niece.says("林淑贞")

@@ -68,6 +68,11 @@ def test_not_understood_in_the_middle_asks_the_same_again(daughter: Chat) -> Non
     assert "要哪一天" in said
 
 
+def test_what_we_cannot_do_twice_in_a_row_brings_a_human_too(daughter: Chat) -> None:
+    assert "帮不上忙" in daughter.says("帮我炒股", "out_of_scope")
+    assert "请同事来帮您" in daughter.says("那买彩票呢", "out_of_scope")
+
+
 def test_anger_brings_a_human_at_once(daughter: Chat) -> None:
     assert "真对不起" in daughter.says("你们这帮骗子,气死我了", "complain")
     (ticket,) = daughter.tickets()
@@ -88,7 +93,8 @@ def test_health_questions_get_no_advice_but_a_nurse(daughter: Chat) -> None:
 
 
 @pytest.mark.parametrize("words", [
-    "hello I want lunch please", "Здравствуйте, хочу обед", "昼食をお願いします", "😀😀😀", "", "   ", "???",
+    "hello I want lunch please", "Здравствуйте, хочу обед", "昼食をお願いします", "😀😀😀",
+    "", "   ", "???",
 ])  # fmt: skip
 def test_a_kind_sentence_and_a_choice(daughter: Chat, words: str) -> None:
     said = daughter.says(words, "out_of_scope", confidence=0.1)
@@ -189,6 +195,14 @@ def test_an_order_while_help_is_on_its_way(daughter: Chat) -> None:
     daughter.says("救命,我妈摔倒了起不来")
     daughter.says("明天中午给我妈订一份午餐", "order_meal")
     assert "订好了" in daughter.says("好")
+
+
+def test_an_order_is_cancelled_while_help_is_on_its_way(daughter: Chat) -> None:
+    daughter.says("明天中午给我妈订一份午餐", "order_meal")
+    daughter.says("好")
+    daughter.says("救命,我妈摔倒了起不来")
+    assert "确定取消吗" in daughter.says("取消明天的午餐", "cancel_order")
+    assert "已经取消了" in daughter.says("是的")
 
 
 def test_a_location_without_a_call(daughter: Chat) -> None:

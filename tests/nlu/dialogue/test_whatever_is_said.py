@@ -10,25 +10,30 @@ from backend.seed.town import Seeded
 from backend.services.work import Work
 from tests.nlu.dialogue.people import Chat, speeches
 
-INTENTS = (
-    "order_meal order_nursing order_home_help order_escort order_errand order_companion "
-    "health_consult query_order cancel_order change_order repeat_order query_balance query_menu "
-    "query_price query_service rate_service complain affirm deny inform greet thanks goodbye "
-    "repeat_prompt transfer_agent chitchat out_of_scope emergency bind_elder unbind_elder "
-    "job_list job_accept job_decline job_depart job_check_in job_check_out job_delay"
-).split()
+INTENTS = [
+    "order_meal", "order_nursing", "order_home_help", "order_escort", "order_errand",
+    "order_companion", "health_consult", "query_order", "cancel_order", "change_order",
+    "repeat_order", "query_balance", "query_menu", "query_price", "query_service", "rate_service",
+    "complain", "affirm", "deny", "inform", "greet", "thanks", "goodbye", "repeat_prompt",
+    "transfer_agent", "chitchat", "out_of_scope", "emergency", "bind_elder", "unbind_elder",
+    "job_list", "job_accept", "job_decline", "job_depart", "job_check_in", "job_check_out",
+    "job_delay",
+]  # fmt: skip
 SENTENCES = (
-    "明天中午给我妈订一份午餐,要软一点,后天上午换药", "不是明天,是后天", "不对,是两份", "好", "好的", "不要", "算了",
-    "我爸", "我妈", "给爸妈各订一份晚餐", "我婆婆", "李桂兰", "明天", "后天上午", "下午三点", "晚上十一点", "今天", "随便",
-    "尽快", "第二个", "2", "1", "最后一个", "跟上次一样", "再加一个理发", "午餐不要了", "改成晚餐", "取消", "取消100001",
-    "把午餐改到后天", "五星,很好", "一星", "我要投诉", "气死我了", "多少钱", "余额", "有什么菜", "查订单", "人工", "再说一遍",
-    "继续", "还要", "换时间", "继续等", "绑定", "123456", "女儿", "解绑", "救命", "按错了", "每天", "每周三打扫", "订餐", "换药",
-    "打针", "可以", "换个时间", "不要了", "hello", "😀", "", "。。。", "三十份", "0份", "8月1号", "昨天", "改时间", "改份数",
+    "明天中午给我妈订一份午餐,要软一点,后天上午换药", "不是明天,是后天", "不对,是两份", "好",
+    "好的", "不要", "算了", "我爸", "我妈", "给爸妈各订一份晚餐", "我婆婆", "李桂兰", "明天",
+    "后天上午", "下午三点", "晚上十一点", "今天", "随便", "尽快", "第二个", "2", "1", "最后一个",
+    "跟上次一样", "再加一个理发", "午餐不要了", "改成晚餐", "取消", "取消100001",
+    "把午餐改到后天", "五星,很好", "一星", "我要投诉", "气死我了", "多少钱", "余额", "有什么菜",
+    "查订单", "人工", "再说一遍", "继续", "还要", "换时间", "继续等", "绑定", "123456", "女儿",
+    "解绑", "救命", "按错了", "每天", "每周三打扫", "订餐", "换药", "打针", "可以", "换个时间",
+    "不要了", "hello", "😀", "", "。。。", "三十份", "0份", "8月1号", "昨天", "改时间", "改份数",
     "第1个", "好,下单", "改一下", "确定取消", "不取消", "没有绑定码", "请" * 400,
 )  # fmt: skip
 
 words = st.one_of(st.sampled_from(SENTENCES), st.text(max_size=12))
-said = st.tuples(st.just("says"), words, st.sampled_from(INTENTS), st.sampled_from([0.1, 0.5, 0.95]))
+sureness = st.sampled_from([0.1, 0.5, 0.95])
+said = st.tuples(st.just("says"), words, st.sampled_from(INTENTS), sureness)
 did = st.tuples(
     st.just("does"),
     st.sampled_from(

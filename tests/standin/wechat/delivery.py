@@ -84,7 +84,13 @@ class Delivery:
             verify=False,
             limits=httpx.Limits(max_connections=None, keepalive_expiry=2),
         )
+        self._turns = itertools.count()
         self._closed = False
+
+    def _address(self) -> str:
+        """The callback; of several (``a,b``: the web processes behind one address) the next."""
+        addresses = (self.callback or "").split(",")
+        return addresses[next(self._turns) % len(addresses)]
 
     def close(self) -> None:
         self._closed = True
@@ -145,7 +151,7 @@ class Delivery:
         """WeChat's visit when the address is entered in its settings: the echo must come back."""
         echo = secrets.token_hex(10)
         answer = self._http.get(
-            self.callback or "", params={**self._query(), "echostr": echo}, timeout=5
+            self._address(), params={**self._query(), "echostr": echo}, timeout=5
         )
         return answer.status_code == 200 and answer.text == echo
 
@@ -183,7 +189,7 @@ class Delivery:
             began = time.monotonic()
             try:
                 answer = self._http.post(
-                    self.callback or "",
+                    self._address(),
                     params=query,
                     content=body.encode(),
                     headers={"Content-Type": "text/xml"},

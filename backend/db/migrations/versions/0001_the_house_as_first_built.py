@@ -516,6 +516,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), server_default="1", nullable=False),
         sa.Column("service_day", sa.Date(), nullable=False),
         sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
         sa.Column("window_end", sa.DateTime(timezone=True), nullable=False),
@@ -553,6 +554,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_orders_idempotency_key")),
         sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
     )
+    op.create_index(
+        "ix_orders_day_places", "orders", ["service_day", "code", "provider_id"], unique=False
+    )
+    op.create_index("ix_orders_elder_day", "orders", ["elder_id", "service_day"], unique=False)
     op.create_index("ix_orders_elder_recent", "orders", ["elder_id", "id"], unique=False)
     op.create_index(
         "ix_orders_open",
@@ -562,9 +567,6 @@ def upgrade() -> None:
         postgresql_where=sa.text(
             "state IN ('accepted', 'in_service', 'offered', 'on_the_way', 'placed', 'unassigned')"
         ),
-    )
-    op.create_index(
-        "ix_orders_provider_day", "orders", ["provider_id", "service_day"], unique=False
     )
     op.create_index("ix_orders_worker_day", "orders", ["worker_id", "service_day"], unique=False)
     op.create_table(

@@ -1,0 +1,203 @@
+"""李奶奶's sentence on its way to Rasa and back, with a server that answers well, badly, or not."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from nlu.errors import RasaUnavailable
+from nlu.rasa_client import MAX_CHARACTERS, RasaClient
+
+LUNCH = {
+    "intent": {"name": "order_meal", "confidence": 0.97},
+    "intent_ranking": [
+        {"name": "order_meal", "confidence": 0.97},
+        {"name": "order_errand", "confidence": 0.02},
+    ],
+}
+
+
+class RasaLike(ThreadingHTTPServer):
+    """Answers /model/parse with `status` and `body` after `delay_s`; keeps what it was asked."""
+
+    daemon_threads = True
+    request_queue_size = 64  # with the default of 5 a burst of callers waits a second to connect
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status = 200
+        self.body: bytes = json.dumps(LUNCH).encode()
+        self.delay_s = 0.0
+        self.loaded = True
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def answer(self, body: Any) -> None:
+        self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: RasaLike
+
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+        if self.server.loaded:
+            self._send(200, json.dumps({"model_file": "nlu.tar.gz"}).encode())
+        else:  # what Rasa says while it still loads
+            self._send(409, json.dumps({"status": "failure", "reason": "Conflict"}).encode())
+
+    def do_POST(self) -> None:  # noqa: N802
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(sent["text"])
+        time.sleep(self.server.delay_s)
+        self._send(self.server.status, self.server.body)
+
+    def _send(self, status: int, body: bytes) -> None:
+        try:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the client gave up waiting, as the slow tests want
+
+    def log_message(self, *args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def rasa() -> Iterator[RasaLike]:
+    server = RasaLike()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def client(rasa: RasaLike) -> Iterator[RasaClient]:
+    client = RasaClient(rasa.url, timeout_s=0.5)
+    yield client
+    client.close()
+
+
+def test_a_daughters_lunch_order_is_understood(rasa: RasaLike, client: RasaClient) -> None:
+    guess = client.classify("明天中午给我妈订一份午餐,要软一点")
+
+    assert (guess.intent, guess.confidence) == ("order_meal", 0.97)
+    assert guess.ranking == (("order_meal", 0.97), ("order_errand", 0.02))
+    assert rasa.asked == ["明天中午给我妈订一份午餐,要软一点"]
+
+
+def test_a_doubting_rasa_still_tells_its_real_guess(rasa: RasaLike, client: RasaClient) -> None:
+    rasa.answer(
+        {
+            "intent": {"name": "nlu_fallback", "confidence": 0.6},
+            "intent_ranking": [
+                {"name": "nlu_fallback", "confidence": 0.6},
+                {"name": "query_menu", "confidence": 0.35},
+            ],
+        }
+    )
+    guess = client.classify("今天那个啥")
+
+    assert (guess.intent, guess.confidence) == ("query_menu", 0.35)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u3000"])
+def test_silence_never_reaches_rasa(rasa: RasaLike, client: RasaClient, text: str) -> None:
+    assert client.classify(text).intent == "out_of_scope"
+    assert rasa.asked == []
+
+
+def test_a_pasted_novel_is_cut(rasa: RasaLike, client: RasaClient) -> None:
+    client.classify("  " + "饭" * 10_000)
+    assert rasa.asked == ["饭" * MAX_CHARACTERS]
+
+
+@pytest.mark.parametrize("status", [400, 409, 500, 503])
+def test_a_failing_rasa_is_unavailable(rasa: RasaLike, client: RasaClient, status: int) -> None:
+    rasa.status = status
+    with pytest.raises(RasaUnavailable):
+        client.classify("订饭")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>oops</html>",
+        b"",
+        b"\xff\xfe",
+        [],
+        {},
+        {"intent": None},
+        {"intent": {"name": None, "confidence": 0.0}, "intent_ranking": []},
+        {"intent_ranking": [{"name": "order_meal"}]},
+        {"intent_ranking": [{"name": "order_meal", "confidence": "sure"}]},
+        {"intent_ranking": ["order_meal"]},
+        {"intent_ranking": [{"name": "nlu_fallback", "confidence": 0.9}]},
+    ],
+)
+def test_a_garbled_answer_is_unavailable(rasa: RasaLike, client: RasaClient, body: Any) -> None:
+    rasa.answer(body)
+    with pytest.raises(RasaUnavailable):
+        client.classify("订饭")
+
+
+def test_a_slow_rasa_is_given_up_in_time(rasa: RasaLike, client: RasaClient) -> None:
+    rasa.delay_s = 1.5
+    started = time.monotonic()
+    with pytest.raises(RasaUnavailable):
+        client.classify("订饭")
+    assert time.monotonic() - started < 1.4
+
+
+def test_no_rasa_at_all_is_unavailable() -> None:
+    with socket.socket() as taken:  # bound but not listening: connections are refused
+        taken.bind(("127.0.0.1", 0))
+        client = RasaClient(f"http://127.0.0.1:{taken.getsockname()[1]}", timeout_s=0.5)
+        assert not client.is_ready()
+        with pytest.raises(RasaUnavailable):
+            client.classify("救命")
+        with pytest.raises(RasaUnavailable):
+            client.wait_until_ready(0.3)
+
+
+def test_the_error_does_not_repeat_what_she_said(rasa: RasaLike, client: RasaClient) -> None:
+    rasa.status = 500
+    with pytest.raises(RasaUnavailable) as caught:
+        client.classify("我有糖尿病")
+    assert "糖尿病" not in str(caught.value)
+
+
+def test_ready_means_loaded_and_one_sentence_read(rasa: RasaLike, client: RasaClient) -> None:
+    rasa.loaded = False
+    assert not client.is_ready()
+    threading.Timer(0.3, lambda: setattr(rasa, "loaded", True)).start()
+
+    client.wait_until_ready(5)
+
+    assert client.is_ready()
+    assert len(rasa.asked) == 1
+
+
+def test_many_callers_share_one_client(rasa: RasaLike) -> None:
+    client = RasaClient(rasa.url, timeout_s=10)
+    with ThreadPoolExecutor(20) as callers:
+        intents = list(callers.map(lambda n: client.classify(f"订{n}份饭").intent, range(100)))
+    client.close()
+    assert intents == ["order_meal"] * 100
+    assert len(rasa.asked) == 100
