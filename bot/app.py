@@ -19,6 +19,7 @@ from bot.client import WeChatClient
 from bot.inbox import CHANNEL, DATABASE_AWAY, Inbox
 from bot.lifeboat import Lifeboat
 from bot.settings import WeChatSettings
+from nlu.prompts import prompt_ids
 
 log = structlog.get_logger()
 
@@ -33,6 +34,7 @@ def make_web(
     lifeboat: Lifeboat,
 ) -> Flask:
     """The Flask application. `/healthz` is 200 while the database answers."""
+    prompt_ids()  # compiles all wording now, not in front of the first person
     app = Flask("yinling")
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.register_blueprint(callback_blueprint(settings, inbox, client, lifeboat))

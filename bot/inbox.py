@@ -29,14 +29,15 @@ from backend.services.lookup import elders_of, incidents_told, is_on_duty, trans
 from backend.services.open_ticket import open_ticket
 from backend.services.raise_incident import raise_incident
 from backend.services.unit_of_work import unit_of_work
-from backend.services.work import SYSTEM, Work, actor_of
+from backend.services.work import LOCK, SYSTEM, Work, actor_of
 from bot.client import WeChatClient
 from bot.errors import TransportError
 from bot.words import as_text
 from bot.xml import Incoming
-from nlu.dialogue.engine import respond
+from nlu.dialogue.engine import respond, respond_by_rule
+from nlu.dialogue.jobs import as_a_worker
 from nlu.dialogue.people import who
-from nlu.dialogue.turns import Reply, Utterance
+from nlu.dialogue.turns import Reply, Turn, Utterance
 from nlu.errors import RasaUnavailable
 from nlu.prompts import say
 from nlu.rules import emergency
@@ -90,7 +91,8 @@ class Inbox:
         try:
             return self._answer(message_id, deadline)
         except (RasaUnavailable, *DATABASE_AWAY) as error:
-            log.warning("message_held", message_id=message_id, why=type(error).__name__)
+            why = type(getattr(error, "orig", None) or error).__name__
+            log.warning("message_held", message_id=message_id, why=why)
             self._hold(message_id)
             return Answer(None, say("message_held").text)
         except Exception:
@@ -114,7 +116,9 @@ class Inbox:
         """Send an answer as a chat message, if nobody else has sent it or is about to."""
         with unit_of_work(self._sessions) as work:
             message = work.session.scalar(
-                select(Message).where(Message.id == message_id).with_for_update(skip_locked=True)
+                select(Message)
+                .where(Message.id == message_id)
+                .with_for_update(skip_locked=True, key_share=True)
             )
             if message is None or not _waits(message, work.now):
                 return
@@ -134,7 +138,7 @@ class Inbox:
     def missed_the_line(self, message_id: int) -> None:
         """The answer left us after WeChat had cut the connection: it is pushed instead."""
         with unit_of_work(self._sessions) as work:
-            message = work.session.get_one(Message, message_id, with_for_update=True)
+            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
             if message.sent_at is None:
                 message.answer_lease_until = work.now
                 work.later("push_answer", message_id=message_id)
@@ -207,7 +211,7 @@ class Inbox:
         """WeChat sends again what it got no answer to. If the first copy's answer is ready and
         nobody is sending it, this copy carries it; else there is nothing to add."""
         with unit_of_work(self._sessions) as work:
-            message = work.session.get_one(Message, message_id, with_for_update=True)
+            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
             if not _waits(message, work.now):
                 return NOTHING
             message.answer_lease_until = work.now + LEASE
@@ -230,26 +234,37 @@ class Inbox:
         with self._sessions() as session:
             message = session.get_one(Message, message_id)
             said = message.said
-        understanding = self._understand(said, clock.now())
+            is_worker = session.get_one(Account, message.account_id).worker_id is not None
+        try:
+            understanding = self._understand(said, clock.now())
+        except RasaUnavailable:
+            return self._answer_by_rule(message_id, said["text"], deadline)
+        if is_worker:
+            understanding = as_a_worker(understanding)
         if understanding.intent == "emergency":
             self._raise_incident(message_id, understanding.text)
         with unit_of_work(self._sessions) as work:
-            message = work.session.get_one(Message, message_id, with_for_update=True)
+            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
             if message.state == "answered":
                 return NOTHING
             account = work.session.get_one(Account, message.account_id)
             work.actor = actor_of(account)
             turn = respond(work, account, _utterance(message, understanding))
-            # The turn may have waited for its conversation: the lease counts from here.
-            _keep_answer(message, list(turn.replies), clock.now())
-            text = as_text(message.answer["replies"])
-            late = deadline is not None and time.monotonic() > deadline
-            if not text:
-                message.sent_at, message.sent_by = work.now, "nothing"
-            elif late:
-                message.answer_lease_until = work.now
-                work.later("push_answer", message_id=message_id)
-        return NOTHING if late or not text else Answer(message_id, text)
+            return _answered(work, message, turn, deadline)
+
+    def _answer_by_rule(self, message_id: int, text: str, deadline: float | None) -> Answer:
+        """Rasa is away: some words need no classifier. Raises RasaUnavailable for the others."""
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
+            if message.state == "answered":
+                return NOTHING
+            account = work.session.get_one(Account, message.account_id)
+            work.actor = actor_of(account)
+            unknown = Understanding(text, "out_of_scope", 0.0, source="rule")
+            turn = respond_by_rule(work, account, _utterance(message, unknown))
+            if turn is None:
+                raise RasaUnavailable("no rule knows these words")
+            return _answered(work, message, turn, deadline)
 
     def _understand(self, said: dict[str, Any], now: datetime) -> Understanding:
         if said["kind"] == "text":
@@ -259,7 +274,7 @@ class Inbox:
     def _hold(self, message_id: int, *, failed: bool = False) -> None:
         """Keep a message for later; what fails for unknown reasons goes to a human in the end."""
         with unit_of_work(self._sessions) as work:
-            message = work.session.get_one(Message, message_id, with_for_update=True)
+            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
             if message.state == "answered":
                 return
             message.state = "held"
@@ -305,6 +320,21 @@ def _waits(message: Message, now: datetime) -> bool:
     )
 
 
+def _answered(work: Work, message: Message, turn: Turn, deadline: float | None) -> Answer:
+    """Keep a turn as the message's answer; what goes back on the open connection."""
+    # The turn may have waited for its conversation: the lease counts from here.
+    _keep_answer(message, list(turn.replies), clock.now())
+    text = as_text(message.answer["replies"])
+    if not text:
+        message.sent_at, message.sent_by = work.now, "nothing"
+        return NOTHING
+    if deadline is not None and time.monotonic() > deadline:
+        message.answer_lease_until = work.now
+        work.later("push_answer", message_id=message.id)
+        return NOTHING
+    return Answer(message.id, text)
+
+
 def _keep_answer(message: Message, replies: list[Reply], now: datetime) -> None:
     message.answer = {
         "replies": [
@@ -317,7 +347,7 @@ def _keep_answer(message: Message, replies: list[Reply], now: datetime) -> None:
 
 def _said(incoming: Incoming) -> dict[str, Any]:
     """What is kept of a message: enough to answer it later."""
-    said: dict[str, Any] = {"kind": incoming.kind, "text": incoming.text}
+    said: dict[str, Any] = {"kind": incoming.kind, "text": incoming.text.replace("\0", "")}
     if incoming.event is not None:
         said["event"] = incoming.event
         said["event_key"] = incoming.event_key

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend import clock
 from backend.db.models import Account, Incident, IncidentEvent, Notice
 from backend.jobs.queue import URGENT, enqueue
+from backend.services.work import LOCK
 
 log = structlog.get_logger()
 
@@ -94,7 +95,7 @@ def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:
                 Notice.state == "pending",
                 or_(Notice.lease_until.is_(None), Notice.lease_until < now),
             )
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
         if notice is None:
             return None
@@ -118,7 +119,7 @@ def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:
 def _mark_sent(sessions: sessionmaker[Session], notice_id: int, delivered: Delivered) -> None:
     now = clock.now()
     with sessions() as session, session.begin():
-        notice = session.get_one(Notice, notice_id, with_for_update=True)
+        notice = session.get_one(Notice, notice_id, with_for_update=LOCK)
         notice.state, notice.sent_at, notice.sent_by = "sent", now, delivered.way
         notice.receipt = delivered.receipt
         notice.lease_until = None
@@ -128,7 +129,7 @@ def _mark_sent(sessions: sessionmaker[Session], notice_id: int, delivered: Deliv
 def _mark_failed(sessions: sessionmaker[Session], notice_id: int, refused: Undeliverable) -> None:
     now = clock.now()
     with sessions() as session, session.begin():
-        notice = session.get_one(Notice, notice_id, with_for_update=True)
+        notice = session.get_one(Notice, notice_id, with_for_update=LOCK)
         notice.error, notice.lease_until = str(refused), None
         if refused.gone:
             session.get_one(Account, notice.account_id).unreachable_since = now

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend import clock
+
 URGENT = 10
 """Priority of what saves lives; everything else is 0."""
 
@@ -34,7 +36,8 @@ def enqueue(
 
     `at` (aware) puts it off further.
     """
-    values = {"task": task, "at": at, "priority": priority, "args": json.dumps(args)}
+    due = clock.real(at) if at is not None else None
+    values = {"task": task, "at": due, "priority": priority, "args": json.dumps(args)}
     session.connection().exec_driver_sql(_ENQUEUE, values)
 
 

@@ -3,7 +3,7 @@
 from backend.db.models import Account, Offer, Order
 from backend.domain.errors import DomainError
 from backend.services.order_moves import locked_order
-from backend.services.work import Work
+from backend.services.work import LOCK, Work
 
 
 def standing(work: Work, offer_id: int) -> tuple[Offer, Order]:
@@ -13,7 +13,7 @@ def standing(work: Work, offer_id: int) -> tuple[Offer, Order]:
     """
     offer = work.get(Offer, offer_id)
     order = locked_order(work, offer.order_id)
-    work.session.refresh(offer, with_for_update=True)
+    work.session.refresh(offer, with_for_update=LOCK)
     if work.actor.account_id is not None:
         account = work.get(Account, work.actor.account_id)
         if account.worker_id != offer.worker_id:

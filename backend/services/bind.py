@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.db.models import Account, BindCode, Elder, Link, Worker
 from backend.domain.errors import DomainError, NotFound
-from backend.services.work import Work
+from backend.services.work import LOCK, Work
 
 FAMILY_CODE_TTL = timedelta(days=2)
 WORKER_CODE_TTL = timedelta(days=30)
@@ -70,7 +70,7 @@ def bind_account(work: Work, account_id: int, code: str, relation: str | None = 
     `bad_code`, `expired_code`, `used_code`.
     """
     account = work.get(Account, account_id, lock=True)
-    row = work.session.get(BindCode, code.strip(), with_for_update=True)
+    row = work.session.get(BindCode, code.strip(), with_for_update=LOCK)
     if row is None:
         raise DomainError("bad_code")
     if row.used_at is not None and row.used_by_account_id != account.id:

@@ -23,7 +23,7 @@ def close_month(work: Work, month: str) -> int:
             LedgerAccount.balance_fen > 0,
         )
         .order_by(LedgerAccount.owner_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     returned = 0
     for account in accounts:

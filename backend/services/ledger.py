@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from backend.db.models import LedgerAccount, LedgerEntry
 from backend.domain.errors import DomainError
-from backend.domain.ledger import MUST_NOT_GO_BELOW_ZERO, AccountKind, Posting
+from backend.domain.ledger import MUST_NOT_GO_BELOW_ZERO, AccountKind, Entry, Posting
 from backend.services.work import Work
 
 
@@ -16,60 +16,80 @@ def post(work: Work, posting: Posting, idempotency_key: str, order_id: int | Non
 
     Raises DomainError `allowance_short` when an elder's account would go below zero.
     """
-    # Always in the same order, so that two postings never wait for each other in a circle.
-    entries = sorted(
-        posting.entries, key=lambda e: (e.account.owner_id, e.account.month, e.account.kind)
-    )
-    guarded = tuple(e.amount_fen < 0 and e.account.kind in MUST_NOT_GO_BELOW_ZERO for e in entries)
-    values: dict[str, Any] = {
+    guarded, values = sides(posting)
+    values |= {
         "posting_kind": posting.kind.value,
         "idempotency_key": idempotency_key,
         "order_id": order_id,
         "at": work.now,
     }
-    for number, entry in enumerate(entries):
-        values |= {
-            f"kind_{number}": entry.account.kind.value,
-            f"owner_id_{number}": entry.account.owner_id,
-            f"month_{number}": entry.account.month,
-            f"fen_{number}": entry.amount_fen,
-        }
-    is_new, moved = work.run((_post_statement(guarded), values))[0]
-    if is_new and moved < len(entries):
-        short = sum(-e.amount_fen for e, guard in zip(entries, guarded, strict=True) if guard)
-        raise DomainError("allowance_short", needed_fen=short)
+    is_new, moved = work.run(_post_statement(guarded), values)[0]
+    if is_new:
+        require_moved(posting, moved)
     return bool(is_new)
 
 
-@cache
-def _post_statement(guarded: tuple[bool, ...]) -> str:
-    """One statement for a whole posting: its row, then account after account, then the entries.
+def sides(posting: Posting) -> tuple[tuple[bool, ...], dict[str, Any]]:
+    """What `posting_steps` needs to know of a posting, and the values of its SQL."""
+    # Always in the same order, so that two postings never wait for each other in a circle.
+    entries = sorted(
+        posting.entries, key=lambda e: (e.account.owner_id, e.account.month, e.account.kind)
+    )
+    values: dict[str, Any] = {}
+    for number, entry in enumerate(entries):
+        values[f"kind_{number}"] = entry.account.kind.value
+        values[f"owner_id_{number}"] = entry.account.owner_id
+        values[f"month_{number}"] = entry.account.month
+        values[f"fen_{number}"] = entry.amount_fen
+    return tuple(map(_is_guarded, entries)), values
 
-    A guarded account is only touched if its balance suffices; each account waits for the one
-    before it, so locks are taken in order and nothing moves after one that came up short.
-    Answers whether the posting is new, and how many accounts moved.
+
+def require_moved(posting: Posting, moved: int) -> None:
+    """Raises DomainError `allowance_short` unless all accounts of a new posting moved."""
+    if moved < len(posting.entries):
+        short = sum(-entry.amount_fen for entry in posting.entries if _is_guarded(entry))
+        raise DomainError("allowance_short", needed_fen=short)
+
+
+def _is_guarded(entry: Entry) -> bool:
+    return entry.amount_fen < 0 and entry.account.kind in MUST_NOT_GO_BELOW_ZERO
+
+
+@cache
+def posting_steps(guarded: tuple[bool, ...], source: str) -> str:
+    """Steps of a WITH that write a posting: its row, then account after account, then `entries`.
+
+    `source` is SQL for the row's kind, idempotency key, order and time. A guarded account is only
+    touched if its balance suffices; each account waits for the one before it, so locks are taken
+    in order and nothing moves after one that came up short.
     """
     steps, before = [], "posting"
     for number, guard in enumerate(guarded):
-        step = _TAKE if guard else _ADD
-        steps.append(step.format(n=number, before=before))
+        steps.append((_TAKE if guard else _ADD).format(n=number, before=before))
         before = f"account_{number}"
     accounts = " UNION ALL ".join(
         f"SELECT id, CAST(%(fen_{n})s AS bigint) AS fen FROM account_{n}"
         for n in range(len(guarded))
     )
+    return f"""posting AS (
+    INSERT INTO ledger_postings (kind, idempotency_key, order_id, at)
+    {source}
+    ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
+), {", ".join(steps)}, entries AS (
+    INSERT INTO ledger_entries (posting_id, account_id, amount_fen)
+    SELECT posting.id, account.id, account.fen FROM posting, ({accounts}) AS account
+    RETURNING 1
+)"""
+
+
+@cache
+def _post_statement(guarded: tuple[bool, ...]) -> str:
+    """Answers whether the posting is new, and how many accounts moved."""
+    row = "VALUES (%(posting_kind)s, %(idempotency_key)s, %(order_id)s, %(at)s)"
     return f"""
-        WITH posting AS (
-            INSERT INTO ledger_postings (kind, idempotency_key, order_id, at)
-            VALUES (%(posting_kind)s, %(idempotency_key)s, %(order_id)s, %(at)s)
-            ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
-        ), {", ".join(steps)}, entries AS (
-            INSERT INTO ledger_entries (posting_id, account_id, amount_fen)
-            SELECT posting.id, account.id, account.fen FROM posting, ({accounts}) AS account
-            RETURNING 1
-        )
-        SELECT EXISTS (SELECT FROM posting), (SELECT count(*) FROM entries)
-    """
+WITH {posting_steps(guarded, row)}
+SELECT EXISTS (SELECT FROM posting), (SELECT count(*) FROM entries)
+"""
 
 
 _TAKE = """account_{n} AS (

@@ -13,9 +13,10 @@ from backend.domain.errors import DomainError
 from backend.domain.orders import OrderState
 from backend.jobs.queue import deferred
 from backend.services.grant_allowance import grant_allowance
+from backend.services.ledger import require_moved
 from backend.services.quote_facts import PLACES_TAKEN
 from backend.services.quote_order import OrderRequest, Quote, quote_order
-from backend.services.reservation import hold
+from backend.services.reservation import HOLD_PLACED, hold_values
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 
@@ -38,7 +39,6 @@ def place_order(work: Work, request: OrderRequest, idempotency_key: str) -> Orde
             return earlier
         order = _insert(work, quote, idempotency_key)
         if order is not None:
-            hold(work, order)
             return order
         earlier = _placed_with(work, idempotency_key)
         if earlier is not None:
@@ -60,7 +60,10 @@ def _placed_with(work: Work, idempotency_key: str) -> Order | None:
 
 
 def _insert(work: Work, quote: Quote, idempotency_key: str) -> Order | None:
-    """The order with all that belongs to it; None if the key was used or the provider is full."""
+    """The order with all that belongs to it; None if the key was used or the provider is full.
+
+    Raises DomainError `allowance_short`.
+    """
     request = quote.request
     columns = {
         "idempotency_key": idempotency_key,
@@ -96,14 +99,19 @@ def _insert(work: Work, quote: Quote, idempotency_key: str) -> Order | None:
         "actor": work.actor.name,
         "channel": work.actor.channel,
     }
-    if quote.daily_capacity is None:
-        rows = work.run((_PLACE, values))
-    else:
+    posting, statement = None, _PLACE
+    if quote.subsidy_fen:
+        posting, money = hold_values(request.elder_id, quote.month, quote.subsidy_fen)
+        values, statement = values | money, _PLACE_AND_HOLD
+    if quote.daily_capacity is not None:
         # Two elders want the last lunch: the second waits for the lock, and only then counts.
-        rows = work.run((_LOCK, {"place": _place_lock(quote)}), (_PLACE, values))
+        work.run(_LOCK, {"place": _place_lock(quote)})
+    rows = work.run(statement, values)
     if not rows:
         return None
-    order_id, number, _ = rows[0]
+    order_id, number, *moved = rows[0]
+    if posting is not None:
+        require_moved(posting, moved[0])
     order = Order(id=order_id, number=number, **columns)
     make_transient_to_detached(order)  # its row stands already
     work.session.add(order)
@@ -122,8 +130,10 @@ _TAKEN = PLACES_TAKEN.format(
     provider_id="wish.provider_id", day="wish.service_day", code="wish.code"
 )
 
+_ENQUEUED = deferred("dispatch_order", order_id="placed.id")
+
 # One statement for all rows, since a round trip for each would take most of the time.
-_PLACE = f"""
+_ROWS = f"""
 WITH wish AS (
     SELECT * FROM jsonb_populate_record(NULL::orders, CAST(%(order)s AS jsonb))
 ), placed AS (
@@ -161,8 +171,12 @@ WITH wish AS (
     SELECT placed_at, %(actor)s, %(channel)s, 'place_order', 'order', id,
         jsonb_build_object('total_fen', total_fen)
     FROM placed
-)
-SELECT id, number, {deferred("dispatch_order", order_id="id")} FROM placed
+)"""
+_PLACE = f"""{_ROWS}
+SELECT id, number FROM placed, LATERAL {_ENQUEUED} AS job
+"""
+_PLACE_AND_HOLD = f"""{_ROWS}, {HOLD_PLACED}
+SELECT id, number, (SELECT count(*) FROM entries) FROM placed, LATERAL {_ENQUEUED} AS job
 """
 
 

@@ -152,7 +152,7 @@ def quote_facts(
         "address_id": address_id,
         "replaces": replaces_id or 0,
     }
-    rows = work.run((_FACTS, values))
+    rows = work.run(_FACTS, values)
     if not rows:
         raise NotFound("not_found", what="Elder", key=elder_id)
     asked, could = rows[0]

@@ -19,6 +19,10 @@ T = TypeVar("T")
 
 _AUDIT = insert(Base.metadata.tables["audits"])
 
+LOCK = {"key_share": True}
+"""`FOR NO KEY UPDATE`: rows that point to a locked one may still be written meanwhile, else a
+notice being marked and its incident being answered would wait for each other."""
+
 BIGINT_MAX = 2**63 - 1
 
 
@@ -74,24 +78,22 @@ class Work:
         """Enqueue a job with this transaction."""
         enqueue(self.session, task, at, priority, **args)
 
-    def run(self, *statements: tuple[str, Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-        """Run the few statements that must be quick, all in one round trip; the last one's rows.
+    def run(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one of the few queries that must be quick, by the driver alone; its rows.
 
-        SQL as the driver takes it, with `%(name)s` for values. Changes of loaded objects reach
-        the database first, as with any query; errors are SQLAlchemy's, as with any query.
+        `%(name)s` stands for a value. Changes of loaded objects reach the database first, as with
+        any query; errors are SQLAlchemy's, as with any query.
         """
         self.session.flush()
         connection = self.session.connection()
         driver = cast(psycopg.Connection[Any], connection.connection.driver_connection)
         try:
-            with driver.pipeline():
-                cursors = [driver.execute(sql, values) for sql, values in statements]
-                return cursors[-1].fetchall()
+            return driver.execute(sql, values).fetchall()
         except psycopg.Error as error:
             if driver.broken:
                 connection.invalidate(error)
             raise DBAPIError.instance(
-                statements[-1][0], None, error, psycopg.Error, dialect=connection.dialect
+                sql, None, error, psycopg.Error, dialect=connection.dialect
             ) from error
 
     def get(self, model: type[T], key: int | str | None, *, lock: bool = False) -> T:
@@ -99,7 +101,7 @@ class Work:
         row = None
         if key is not None and (isinstance(key, str) or key <= BIGINT_MAX):
             row = self.session.get(
-                model, key, with_for_update=True if lock else None, populate_existing=lock
+                model, key, with_for_update=LOCK if lock else None, populate_existing=lock
             )
         if row is None:
             raise NotFound("not_found", what=model.__name__, key=key)

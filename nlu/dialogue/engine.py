@@ -7,6 +7,7 @@ person are answered one after the other, each knowing what the other did.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from backend.db.models import Account, Conversation
 from backend.services.lookup import worker_of
 from backend.services.work import Work
-from nlu.dialogue import binding, emergency, listen
+from nlu.dialogue import binding, emergency, jobs_words, listen
 from nlu.dialogue.duty import respond_duty
 from nlu.dialogue.families import menu_key, respond_family
 from nlu.dialogue.jobs import respond_worker
@@ -32,14 +33,46 @@ def respond(work: Work, account: Account, utterance: Utterance) -> Turn:
     faults of the house (the database is gone) are raised.
     """
     utterance = replace(utterance, text=listen.storable(utterance.text))
+    turn = _remembered(work, account, utterance, _turn)
+    assert turn is not None
+    return turn
+
+
+def respond_by_rule(work: Work, account: Account, utterance: Utterance) -> Turn | None:
+    """Answer what needs no classifier: the short replies of people on duty and of workers.
+
+    For while Rasa is away; None for everything else, which then waits for it.
+    """
+    return _remembered(work, account, utterance, _turn_by_rule)
+
+
+def _remembered(
+    work: Work,
+    account: Account,
+    utterance: Utterance,
+    answer: Callable[[Work, Account, Utterance, DialogueState], Turn | None],
+) -> Turn | None:
     conversation = _locked(work, account.id)
     state = load_state(conversation.state)
-    turn = _turn(work, account, utterance, state)
+    turn = answer(work, account, utterance, state)
+    if turn is None:
+        return None
     state.remember(turn.replies, work.now)
     conversation.state = dump_state(state)
     conversation.updated_at = work.now
     work.session.flush()
     return turn
+
+
+def _turn_by_rule(
+    work: Work, account: Account, utterance: Utterance, state: DialogueState
+) -> Turn | None:
+    if (turn := respond_duty(work, account, utterance, state)) is not None:
+        return turn
+    worker = worker_of(work, account.id) if account.worker_id is not None else None
+    if worker is None or jobs_words.read(utterance.text).action is None:
+        return None
+    return respond_worker(work, account, worker, utterance, state)
 
 
 def _locked(work: Work, account_id: int) -> Conversation:
@@ -51,7 +84,7 @@ def _locked(work: Work, account_id: int) -> Conversation:
     return work.session.scalars(
         select(Conversation)
         .where(Conversation.account_id == account_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
 

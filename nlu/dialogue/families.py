@@ -166,6 +166,9 @@ def _answers_nothing(talk: Talk) -> bool:
             return True
         if talk.u.intent in _BARE and not wants_of(talk.u) and resume.offer(talk):
             return True
+    if listen.is_just("noted", talk.text):
+        talk.say("small.noted")
+        return True
     if talk.u.intent in ("affirm", "deny") and not talk.has_values:
         talk.say("small.nothing_open")
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.db.models import Account, Worker
 from backend.services.lookup import open_review, transcript
@@ -21,6 +22,7 @@ from nlu.dialogue.state import DialogueState
 from nlu.dialogue.talk import Talk
 from nlu.dialogue.turns import Turn, Utterance
 from nlu.dialogue.worker_state import JobAction, Question, Subject
+from nlu.understanding import Understanding
 
 NEVER_OURS = frozenset({"emergency", "transfer_agent", "bind_elder", "unbind_elder", "complain"})
 """The engine's business whoever speaks."""
@@ -50,6 +52,9 @@ _NO = re.compile(
 )
 _READ_IT = re.compile(r"^(?:收到|知道了|看到了|看到)$")
 
+_EXCUSED = frozenset({JobAction.DECLINE, JobAction.WITHDRAW, JobAction.DELAY})
+"""What people give reasons for, and the reasons are often somebody's illness."""
+
 _DO: dict[JobAction, Callable[..., bool]] = {
     JobAction.LIST: jobs_offers.show_list,
     JobAction.ACCEPT: jobs_offers.accept,
@@ -60,6 +65,17 @@ _DO: dict[JobAction, Callable[..., bool]] = {
     JobAction.CHECK_OUT: jobs_visit.finish,
     JobAction.WITHDRAW: jobs_visit.give_back,
 }
+
+
+def as_a_worker(u: Understanding) -> Understanding:
+    """What a worker's sentence says: 来不了了,孩子发烧 gives a job back and is no cry for help.
+
+    Only where the classifier alone heard one; what the emergency rules hear stays one.
+    """
+    words = jobs_words.read(u.text)
+    if u.intent != "emergency" or u.source != "rasa" or words.soft or words.action not in _EXCUSED:
+        return u
+    return replace(u, intent="job_delay" if words.action is JobAction.DELAY else "job_decline")
 
 
 def respond_worker(
@@ -81,7 +97,7 @@ def respond_worker(
 
 def _answer(desk: Desk) -> bool:
     talk = desk.talk
-    if desk.u.intent in NEVER_OURS:
+    if _is_not_ours(desk.u):
         return False
     if talk.utterance.place is not None:
         return jobs_visit.arrive_at(desk, talk.utterance.place)
@@ -96,6 +112,12 @@ def _answer(desk: Desk) -> bool:
         desk.memory.misses = 0
         return True
     return _did_not_understand(desk)
+
+
+def _is_not_ours(u: Understanding) -> bool:
+    """A wild guess of the classifier's (敲门没人应: complain, 0.2) takes nothing from us."""
+    sure = u.intent == "emergency" or u.source != "rasa" or u.confidence >= SURE_ENOUGH
+    return u.intent in NEVER_OURS and sure
 
 
 def _understood(desk: Desk) -> bool:

@@ -6,7 +6,7 @@ come with the acceptance; health notes go to nurses on a nursing visit only (PIP
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from backend.db.models import Elder, Offer, Order, ServiceItem, Visit, Worker
 from backend.domain.matching import Place
 from backend.domain.orders import OrderState
+from backend.services.candidates import place_of
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 from nlu.prompts.wording import word
@@ -82,8 +83,8 @@ def called(elder: Elder) -> str:
 def offer_card(work: Work, offer: Offer) -> JobCard:
     """What may be known before acceptance."""
     order = work.get(Order, offer.order_id)
-    return JobCard(
-        **_common(work, order),
+    return replace(
+        _common(work, order),
         offer_id=offer.id,
         offered_at=offer.offered_at,
         answer_until=offer.expires_at.astimezone(TIMEZONE),
@@ -94,16 +95,15 @@ def job_card(work: Work, order: Order, worker: Worker) -> JobCard:
     """All that the worker who accepted needs at the door."""
     elder, address = order.elder, order.address
     contact = elder.contacts[0] if elder.contacts else None
-    has_place = address.lat is not None and address.lon is not None
-    return JobCard(
-        **_common(work, order),
+    return replace(
+        _common(work, order),
         elder=elder.name,
         address=f"{address.town}{address.community}{address.street}",
         phone=contact.phone if contact else None,
         contact=_who(contact.relation, contact.name) if contact else "",
         care=elder.care_notes if _may_know_health(order, worker) else "",
         dialect=elder.dialect or "",
-        place=Place(address.lat, address.lon) if has_place else None,
+        place=place_of(address.lat, address.lon),
         visit_code=order.visit_code,
     )
 
@@ -128,27 +128,27 @@ def minutes_taken(work: Work, order_id: int) -> int | None:
     return max(1, round((visit.checked_out_at - visit.checked_in_at).total_seconds() / 60))
 
 
-def _common(work: Work, order: Order) -> dict[str, object]:
+def _common(work: Work, order: Order) -> JobCard:
     item = work.get(ServiceItem, order.code)
     line = next((line for line in order.lines if line.code == order.code), None)
-    return {
-        "order_id": order.id,
-        "number": order.number,
-        "item": item.name,
-        "code": order.code,
-        "quantity": line.quantity if line is not None else 1,
-        "start": order.window_start.astimezone(TIMEZONE),
-        "end": order.window_end.astimezone(TIMEZONE),
-        "area": f"{order.address.town}{order.address.community}",
-        "surname": surname(order.elder.name),
-        "called": called(order.elder),
-        "state": order.state.value,
-        "stage": _STAGES.get(order.state, word("state", order.state.value)),
-        "earn_fen": order.total_fen,
-        "diet": list(order.diet),
-        "note": order.note,
-        "shared": item.shared_visit,
-    }
+    return JobCard(
+        order_id=order.id,
+        number=order.number,
+        item=item.name,
+        code=order.code,
+        quantity=line.quantity if line is not None else 1,
+        start=order.window_start.astimezone(TIMEZONE),
+        end=order.window_end.astimezone(TIMEZONE),
+        area=f"{order.address.town}{order.address.community}",
+        surname=surname(order.elder.name),
+        called=called(order.elder),
+        state=order.state.value,
+        stage=_STAGES.get(order.state, word("state", order.state.value)),
+        earn_fen=order.total_fen,
+        diet=list(order.diet),
+        note=order.note,
+        shared=item.shared_visit,
+    )
 
 
 def _who(relation: str, name: str) -> str:

@@ -53,9 +53,7 @@ class Cast:
         """Someone on duty."""
         account = self.account(name)
         since = self.house.now - timedelta(hours=1)
-        self.house.session.add(
-            Duty(account_id=account.id, role=role, town=town, starts_at=since)
-        )
+        self.house.session.add(Duty(account_id=account.id, role=role, town=town, starts_at=since))
         self.house.session.flush()
         return account
 

@@ -107,7 +107,9 @@ def test_a_basket_does_not_spend_the_same_yuan_twice(cast: Cast, seeded: Seeded,
     assert second.available_fen == first.available_fen - first.subsidy_fen
 
 
-def test_one_declines_and_the_next_is_asked(cast: Cast, seeded: Seeded, wang_fang, liang, he) -> None:
+def test_one_declines_and_the_next_is_asked(
+    cast: Cast, seeded: Seeded, wang_fang, liang, he
+) -> None:
     order = place_order(cast.as_(wang_fang), lunch(seeded.li_guilan), "k1")
     first = dispatch_order(cast.house, order.id)
     assert first is not None
@@ -154,9 +156,7 @@ def test_a_nurse_without_valid_papers_is_never_asked(cast: Cast, seeded: Seeded,
 def test_the_nurse_whom_she_refused_does_not_come(cast: Cast, seeded: Seeded, wang_fang) -> None:
     cast.account("陈敏", seeded.chen_min)
     cast.account("黄丽", seeded.huang_li)
-    cast.house.session.add(
-        WorkerRefusal(elder_id=seeded.li_guilan, worker_id=seeded.chen_min)
-    )
+    cast.house.session.add(WorkerRefusal(elder_id=seeded.li_guilan, worker_id=seeded.chen_min))
     order = place_order(cast.as_(wang_fang), dressing(seeded.li_guilan), "k1")
     offer = dispatch_order(cast.house, order.id)
     assert offer is not None and offer.worker_id == seeded.huang_li

@@ -17,6 +17,7 @@ from tests.standin.wechat.phone import Message, Phone, Pushed
 
 SEND = "/cgi-bin/message/custom/send"
 LATE_S = 20.0
+_EVENTS = ("taps", "scans", "follows", "unfollows")
 _LINK = {"Title": "养生", "Description": "一篇文章", "Url": "https://example.com/1"}
 
 
@@ -65,10 +66,13 @@ class WeChat:
         self._stage = stage
         self._phones: dict[str, Phone] = {}
         self._answers: set[int] = set()
+        self._begins = 0
+        self._tapped: dict[str, int] = {}
 
     def open(self, story: str, people: list[str]) -> None:
         self.heal()
         self._answers.clear()
+        self._begins = max((m.seq for m in Phone.everyone(self._stage.standin_url)), default=0)
         self._phones = {
             name: Phone.new(
                 self._stage.standin_url,
@@ -83,6 +87,8 @@ class WeChat:
 
     def do(self, who: str, deed: str, what: Any, copies: int, expect_answer: bool) -> list[str]:
         phone = self._phones[who]
+        if deed in _EVENTS:
+            self._not_in_one_second(who)
         before = max((m.seq for m in phone.inbox()), default=0)
         pushed = self._deeds(phone)[deed](what, copies)
         answers = pushed.replies
@@ -90,6 +96,12 @@ class WeChat:
             late = self._late_answer(phone, before)
             answers = [late.text]
         return answers
+
+    def _not_in_one_second(self, who: str) -> None:
+        """WeChat tells two taps of a person apart only by their second."""
+        if self._tapped.get(who) == int(time.time()):
+            time.sleep(1 - time.time() % 1)
+        self._tapped[who] = int(time.time())
 
     def _deeds(self, phone: Phone) -> dict[str, Callable[[Any, int], Pushed]]:
         return {
@@ -129,7 +141,7 @@ class WeChat:
     def told(self, who: str) -> list[Told]:
         return [
             Told(m.seq, m.text or " ".join(m.data.values()), m.via)
-            for m in self._phones[who].inbox()
+            for m in self._phones[who].inbox(after=self._begins)
             if m.via in ("customer", "template") and m.seq not in self._answers
         ]
 
@@ -142,7 +154,7 @@ class WeChat:
     def transcript(self) -> str:
         names = {phone.openid: name for name, phone in self._phones.items()}
         lines = []
-        for m in Phone.everyone(self._stage.standin_url):
+        for m in Phone.everyone(self._stage.standin_url, after=self._begins):
             if m.openid in names:
                 side = "▶" if m.via == "sent" else "◀"
                 text = (m.text or " ".join(m.data.values())).replace("\n", "\n      ")

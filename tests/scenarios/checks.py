@@ -1,4 +1,4 @@
-"""What must stand in the database: small tables, of which a story names the columns it cares for."""
+"""What must stand in the database: small tables, of which a story names what it cares for."""
 
 from __future__ import annotations
 
@@ -108,7 +108,12 @@ def _orders(work: Work) -> list[Row]:
 
 
 def _offers(work: Work) -> list[Row]:
-    query = select(Offer, Worker.name, Order.code).join(Worker).join(Order).order_by(Offer.id)
+    query = (
+        select(Offer, Worker.name, Order.code)
+        .join(Worker, Worker.id == Offer.worker_id)
+        .join(Order, Order.id == Offer.order_id)
+        .order_by(Offer.id)
+    )
     return [
         {"worker": name, "code": code, "state": o.state, "reason": o.decline_reason}
         for o, name, code in work.session.execute(query).tuples()
@@ -116,7 +121,7 @@ def _offers(work: Work) -> list[Row]:
 
 
 def _visits(work: Work) -> list[Row]:
-    query = select(Visit, Worker.name).join(Worker).order_by(Visit.order_id)
+    query = select(Visit, Worker.name).join(Worker, Worker.id == Visit.worker_id).order_by(Visit.order_id)
     return [
         {
             "worker": name,
@@ -130,7 +135,7 @@ def _visits(work: Work) -> list[Row]:
 
 
 def _reviews(work: Work) -> list[Row]:
-    query = select(Review, Order.code).join(Order).order_by(Review.order_id)
+    query = select(Review, Order.code).join(Order, Order.id == Review.order_id).order_by(Review.order_id)
     return [
         {"code": code, "stars": r.stars, "words": r.words}
         for r, code in work.session.execute(query).tuples()

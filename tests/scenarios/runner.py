@@ -96,6 +96,11 @@ class Runner:
                 self.channel.fail(what)
             case "heal":
                 self.channel.heal()
+            case "sleeps":
+                self.theatre.quiet()
+                self.theatre.put_to_sleep(what)
+            case "wakes":
+                self.theatre.wake()
 
     def _moment(self, what: str) -> datetime:
         return later(self.theatre.stage.now(), what)

@@ -19,7 +19,7 @@ _DEED = re.compile(rf"^(\S+) ({'|'.join(DEEDS)})$")
 _AHEAD = re.compile(r"^\+(\d+) ?(s|m|h|d)$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 EXPECTATIONS = {"reply", "answers", "pushed", "not pushed", "keep", "database"}
-STAGE_DEEDS = {"clock", "fail", "heal"}
+STAGE_DEEDS = {"clock", "fail", "heal", "sleeps", "wakes"}
 ROLES = {"family", "elder", "worker", "duty", "town", "away"}
 
 

@@ -7,6 +7,7 @@ and numbers go on counting, so nothing that a process still remembers can be mis
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.models import Base
 from backend.jobs.queue import enqueue
+from ops.processes import Process
 from ops.stage import Stage
 
 PATIENCE_S = 20.0
@@ -24,7 +26,10 @@ _TABLES = [table.name for table in Base.metadata.sorted_tables]
 _RUNNING = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
 _UNDER_WAY = text(
     "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
-    " OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+    " OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()"
+    # What failed to be delivered is tried again within seconds.
+    " OR (scheduled_at <= now() + interval '12 s'"
+    " AND task_name IN ('deliver_notice', 'answer_message', 'push_answer'))))"
 )
 
 _BRING_FORWARD = text(
@@ -42,6 +47,7 @@ class Theatre:
     def __init__(self, stage: Stage, engine: Engine, sessions: sessionmaker[Session]) -> None:
         self.stage, self.sessions = stage, sessions
         self._engine = engine
+        self._asleep: list[Process] = []
         with engine.begin() as connection:
             connection.execute(text("CREATE SCHEMA pristine"))
             for name in _TABLES:
@@ -49,6 +55,7 @@ class Theatre:
 
     def set_up(self, now: datetime) -> None:
         """The town as new, at this moment (aware)."""
+        self.wake()
 
         def put_back(connection: Connection) -> None:
             connection.execute(text("UPDATE procrastinate_periodic_defers SET job_id = NULL"))
@@ -89,7 +96,9 @@ class Theatre:
             time.sleep(0.02)
 
     def at_rest(self) -> bool:
-        """Whether no job is due or under way."""
+        """Whether no job is due or under way, or none can be."""
+        if self._asleep:
+            return True
         with self._engine.connect() as connection:
             return not connection.scalar(_UNDER_WAY)
 
@@ -105,6 +114,16 @@ class Theatre:
             if time.monotonic() > until:
                 raise NotQuiet("a job does not end")
             time.sleep(0.05)
+
+    def put_to_sleep(self, name: str) -> None:
+        """A process does nothing any more, until it is woken."""
+        self._asleep.append(self.stage.process(name))
+        self._asleep[-1].kill(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """All processes go on."""
+        while self._asleep:
+            self._asleep.pop().kill(signal.SIGCONT)
 
     def alive(self) -> None:
         """Every process still runs. Raises AssertionError."""

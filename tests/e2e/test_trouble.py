@@ -1,0 +1,203 @@
+"""What people are told, and what is not lost, when parts of the house are down."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from sqlalchemy import func, select
+
+from backend.db.databases import Addresses, databases
+from backend.db.migrate import migrate
+from backend.db.models import Incident, IncidentEvent, Message, Order
+from backend.domain.incidents import IncidentState
+from backend.seed.duty import OnDuty, put_on_duty
+from backend.seed.town import SMALL, Seeded, seed_town
+from backend.services.unit_of_work import unit_of_work
+from backend.settings import Settings
+from ops.processes import free_port
+from tests.conftest import NOW
+from tests.e2e.conftest import StageMaker
+from tests.e2e.people import bind
+from tests.standin.wechat.phone import Phone
+
+NOBODY = "http://127.0.0.1:9"
+"""Where no Rasa answers."""
+
+
+def put_agent_on_duty(sessions, phone: Phone) -> None:
+    with unit_of_work(sessions, now=NOW) as work:
+        put_on_duty(work.session, NOW, [OnDuty("wechat", phone.openid, phone.name)])
+
+
+def test_with_rasa_down_words_are_kept_and_a_cry_still_reaches_a_human(
+    set_up: StageMaker, seeded: Seeded
+) -> None:
+    with set_up(rasa_url=NOBODY) as (stage, sessions):
+        agent, daughter = stage.phone("agent"), stage.phone("daughter")
+        put_agent_on_duty(sessions, agent)
+        bind(sessions, daughter, elder_id=seeded.li_guilan)
+        agent.say("你好")  # any words open WeChat's 48 hours
+        answer = daughter.say("明天中午给我妈订一份午餐").reply
+        assert answer and "记下了" in answer
+        answer = daughter.say("我妈晕倒了叫不醒").reply
+        assert answer and "120" in answer
+        alarm = agent.wait_for("晕倒了叫不醒", timeout=15)
+        assert "李桂兰" in alarm.text
+        assert "由您处理" in (agent.say("收到").reply or "")
+        with sessions() as session:
+            held = session.scalars(select(Message.state).where(Message.state == "held")).all()
+            assert "held" in held
+            incident = session.scalars(select(Incident)).one()
+            assert incident.state is IncidentState.ACKNOWLEDGED
+
+
+def test_held_words_are_answered_when_rasa_is_back(
+    set_up: StageMaker, seeded: Seeded, rasa_url: str
+) -> None:
+    port = free_port()
+    with set_up(rasa_url=f"http://127.0.0.1:{port}") as (stage, sessions):
+        daughter = stage.phone("daughter")
+        bind(sessions, daughter, elder_id=seeded.li_guilan)
+        assert "记下了" in (daughter.say("明天中午给我妈订一份午餐").reply or "")
+        with Forward(port, rasa_url):
+            daughter.wait_for("李桂兰", timeout=40)
+        with sessions() as session:
+            assert set(session.scalars(select(Message.state))) == {"answered"}
+
+
+def test_with_the_database_down_nothing_said_is_lost(
+    set_up: StageMaker, tmp_path_factory: pytest.TempPathFactory, addresses: Addresses
+) -> None:
+    folder = tmp_path_factory.mktemp("own")
+    settings = Settings(data_dir=folder, database_url=None, redis_url=addresses.redis_url)
+    with databases(settings) as own:
+        migrate(own.database_url)
+        with set_up(database_url=own.database_url) as (stage, sessions):
+            with unit_of_work(sessions, now=NOW) as work:
+                seeded = seed_town(work.session, NOW, SMALL)
+            agent, daughter = stage.phone("agent"), stage.phone("daughter")
+            put_agent_on_duty(sessions, agent)
+            bind(sessions, daughter, elder_id=seeded.li_guilan)
+            stage.house.watch()
+            agent.say("你好")
+            time.sleep(3)  # the web process writes down who is on duty every two seconds
+            with Unreachable(own.database_url):
+                answer = daughter.say("明天中午给我妈订一份午餐").reply
+                assert answer and "维护" in answer
+                answer = daughter.say("救命啊,我妈摔倒了").reply
+                assert answer and "120" in answer
+                agent.wait_for("救命啊", timeout=10)
+            daughter.wait_for("我念一遍", timeout=60)
+            agent.wait_for("李桂兰", timeout=30)
+            with sessions() as session:
+                assert session.scalar(select(func.count(Incident.id))) == 1
+                assert set(session.scalars(select(Message.state))) == {"answered"}
+
+
+def test_redis_wiped_loses_nothing_but_speed(set_up: StageMaker, seeded: Seeded, addresses) -> None:
+    import redis
+
+    with set_up() as (stage, sessions):
+        daughter = stage.phone("daughter")
+        bind(sessions, daughter, elder_id=seeded.li_guilan)
+        assert "对的话说" in (daughter.say("明天中午给我妈订一份午餐").reply or "")
+        redis.Redis.from_url(addresses.redis_url).flushall()
+        assert "订好" in (daughter.say("好的").reply or "")
+        with sessions() as session:
+            assert session.scalar(select(func.count(Order.id))) == 1
+        daughter.wait_for("没有人", timeout=20)  # pushed, with a token fetched anew
+
+
+def test_an_alarm_rings_on_until_somebody_answers(set_up: StageMaker, seeded: Seeded) -> None:
+    with set_up(settings={"YINLING_ESCALATE_AFTER_S": "2"}) as (stage, sessions):
+        agent, boss = stage.phone("agent"), stage.phone("boss")
+        with unit_of_work(sessions, now=NOW) as work:
+            put_on_duty(
+                work.session,
+                NOW,
+                [
+                    OnDuty("wechat", agent.openid, "小林", town="莞城"),
+                    OnDuty("wechat", boss.openid, "主任", "supervisor", town="东城"),
+                ],
+            )
+        agent.say("你好")
+        boss.say("你好")
+        elder = stage.phone("elder")
+        bind(sessions, elder, elder_id=seeded.li_guilan)
+        elder.say("我摔倒了起不来")
+        agent.wait_for("第2次通知", timeout=30)
+        boss.wait_for("求助", timeout=30)
+        rounds = [m.text.splitlines()[0] for m in agent.inbox() if "求助！" in m.text]
+        assert any("次通知" not in first_line for first_line in rounds), rounds
+        boss.say("收到")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(time.sleep, 5).result()
+        with sessions() as session:
+            incident = session.scalars(select(Incident)).one()
+            assert incident.state is IncidentState.ACKNOWLEDGED
+            steps = session.scalars(
+                select(IncidentEvent.step).order_by(IncidentEvent.id)
+            ).all()
+            rung_after = steps[steps.index("acknowledged") :]
+            assert "told" in steps and "told" not in rung_after
+
+
+class Unreachable:
+    """Makes a database refuse all connections for a while, as if its server were gone."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def _admin(self, *statements: str) -> None:
+        admin = self._url.replace("/postgres?", "/template1?", 1)
+        with psycopg.connect(admin, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def __enter__(self) -> None:
+        self._admin(
+            "ALTER DATABASE postgres ALLOW_CONNECTIONS false",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'",
+        )
+
+    def __exit__(self, *_: object) -> None:
+        self._admin("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
+
+
+class Forward:
+    """A Rasa that comes up on a port: bytes are passed on to the one that runs."""
+
+    def __init__(self, port: int, target: str) -> None:
+        self._port, self._target = port, target
+
+    def __enter__(self) -> None:
+        import socket
+        import threading
+
+        host, port = self._target.removeprefix("http://").split(":")
+        self._server = socket.create_server(("127.0.0.1", self._port))
+
+        def pump(source: socket.socket, sink: socket.socket) -> None:
+            try:
+                while data := source.recv(65536):
+                    sink.sendall(data)
+            except OSError:
+                pass
+            finally:
+                sink.close()
+
+        def serve() -> None:
+            while True:
+                try:
+                    near, _ = self._server.accept()
+                except OSError:
+                    return
+                far = socket.create_connection((host, int(port)))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
