@@ -262,6 +262,29 @@ def demo(keep: bool) -> None:
 
 
 @main.group()
+def bench() -> None:
+    """Measure, each against a baseline in the same run."""
+
+
+@bench.command("chat")
+@click.option("--seconds", default=20, help="How long at each rate.")
+def bench_chat(seconds: int) -> None:
+    """A chat turn against Rasa's own parse of the same texts."""
+    from ops.bench import chat as bench
+
+    ensure_trained(get_settings().catalogue_path or CATALOGUE)
+    bench.run(seconds)
+
+
+@bench.command("orders")
+def bench_orders() -> None:
+    """Orders placed a second against pgbench's simple update."""
+    from ops.bench import orders
+
+    orders.run(get_settings())
+
+
+@main.group()
 def code() -> None:
     """Make a code that binds a WeChat account."""
 

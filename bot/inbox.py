@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -89,7 +89,7 @@ class Inbox:
             return self._second_copy(message_id)
         self._cry_for_help(message_id, incoming.text)
         try:
-            return self._answer(message_id, deadline)
+            return self._answer(message_id, _said(incoming), deadline)
         except (RasaUnavailable, *DATABASE_AWAY) as error:
             why = type(getattr(error, "orig", None) or error).__name__
             log.warning("message_held", message_id=message_id, why=why)
@@ -103,7 +103,9 @@ class Inbox:
     def answer_held(self, message_id: int) -> None:
         """Answer, later, a message that was held or that a dead process left; then push it."""
         try:
-            self._answer(message_id, deadline=0.0)
+            with self._sessions() as session:
+                said = session.get_one(Message, message_id).said
+            self._answer(message_id, said, deadline=0.0)
         except RasaUnavailable:
             self._hold(message_id)
         except DATABASE_AWAY:
@@ -176,24 +178,30 @@ class Inbox:
 
     def _write_down(self, incoming: Incoming) -> tuple[int, bool]:
         now = clock.now()
-        with self._sessions() as session, session.begin():
-            account_id = session.scalar(
-                insert(Account)
-                .values(channel=CHANNEL, identifier=incoming.openid, last_spoke_at=now)
-                .on_conflict_do_update(
-                    index_elements=["channel", "identifier"],
-                    set_={"last_spoke_at": now, "unreachable_since": None},
-                )
-                .returning(Account.id)
+        account = (
+            insert(Account)
+            .values(channel=CHANNEL, identifier=incoming.openid, last_spoke_at=now)
+            .on_conflict_do_update(
+                index_elements=["channel", "identifier"],
+                set_={"last_spoke_at": now, "unreachable_since": None},
             )
+            .returning(Account.id)
+            .cte("account")
+        )
+        message = {
+            "channel": CHANNEL,
+            "source_id": incoming.source_id,
+            "said": _said(incoming),
+            "received_at": now,
+        }
+        values = [literal(value, Message.__table__.c[name].type) for name, value in message.items()]
+        with self._sessions() as session, session.begin():
             message_id = session.scalar(
                 insert(Message)
-                .values(
-                    channel=CHANNEL,
-                    source_id=incoming.source_id,
-                    account_id=account_id,
-                    said=_said(incoming),
-                    received_at=now,
+                .from_select(
+                    [*message, "account_id"],
+                    select(*values, account.c.id),
+                    include_defaults=False,  # the table's own are meant
                 )
                 .on_conflict_do_nothing()
                 .returning(Message.id)
@@ -219,30 +227,32 @@ class Inbox:
 
     def _cry_for_help(self, message_id: int, text: str) -> None:
         if emergency(text) is not None:
-            self._raise_incident(message_id, text)
+            self._raise_incident(message_id, Understanding(text, "emergency", 1.0, source="rule"))
 
-    def _raise_incident(self, message_id: int, text: str) -> None:
+    def _raise_incident(self, message_id: int, understanding: Understanding) -> Understanding:
+        """In a transaction of its own, unless who says it makes something else of it: a worker
+        who cannot come, or someone on duty who speaks of an alarm under way."""
         with unit_of_work(self._sessions) as work:
             message = work.session.get_one(Message, message_id)
             account = work.session.get_one(Account, message.account_id)
             work.actor = actor_of(account)
-            if is_on_duty(work, account.id) and incidents_told(work, account.id):
-                return  # may be speaking of an alarm under way: the dialogue tells which
+            if account.worker_id is not None:
+                understanding = as_a_worker(understanding)
+            if understanding.intent != "emergency" or (
+                is_on_duty(work, account.id) and incidents_told(work, account.id)
+            ):
+                return understanding
+            text = understanding.text
             raise_incident(work, text, incident_key(message.source_id), _about(work, account, text))
+            return understanding
 
-    def _answer(self, message_id: int, deadline: float | None) -> Answer:
-        with self._sessions() as session:
-            message = session.get_one(Message, message_id)
-            said = message.said
-            is_worker = session.get_one(Account, message.account_id).worker_id is not None
+    def _answer(self, message_id: int, said: dict[str, Any], deadline: float | None) -> Answer:
         try:
             understanding = self._understand(said, clock.now())
         except RasaUnavailable:
             return self._answer_by_rule(message_id, said["text"], deadline)
-        if is_worker:
-            understanding = as_a_worker(understanding)
         if understanding.intent == "emergency":
-            self._raise_incident(message_id, understanding.text)
+            understanding = self._raise_incident(message_id, understanding)
         with unit_of_work(self._sessions) as work:
             message = work.session.get_one(Message, message_id, with_for_update=LOCK)
             if message.state == "answered":

@@ -61,7 +61,10 @@ def scan(talk: Talk, code: str) -> None:
 
 def _use(talk: Talk, task: BindTask, code: str) -> None:
     row = talk.work.session.get(BindCode, code)
-    if row is not None and row.elder_id and not (row.relation or task.relation or row.used_at):
+    # A code that is used up or too old is refused before anything is asked.
+    if row is not None and (row.used_at is not None or row.expires_at <= talk.work.now):
+        row = None
+    if row is not None and row.elder_id and not (row.relation or task.relation):
         task.code, task.asked = code, "relation"
         ask(talk, task)
         return

@@ -76,17 +76,21 @@ def _turn_by_rule(
 
 
 def _locked(work: Work, account_id: int) -> Conversation:
+    locked = (
+        select(Conversation)
+        .where(Conversation.account_id == account_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    known = work.session.scalar(locked)
+    if known is not None:
+        return known
     work.session.execute(
         insert(Conversation)
         .values(account_id=account_id, state={}, updated_at=work.now)
         .on_conflict_do_nothing()
     )
-    return work.session.scalars(
-        select(Conversation)
-        .where(Conversation.account_id == account_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    return work.session.scalars(locked).one()
 
 
 def _turn(work: Work, account: Account, utterance: Utterance, state: DialogueState) -> Turn:

@@ -15,7 +15,7 @@ from backend.domain import ledger
 from backend.domain.matching import Place
 from backend.seed.duty import OnDuty, put_on_duty
 from backend.services.allowance import month_of
-from backend.services.bind import make_family_code, make_worker_code
+from backend.services.bind import FAMILY_CODE_TTL, make_family_code, make_worker_code
 from backend.services.ledger import post
 from backend.services.lookup import balance
 from backend.services.work import Work
@@ -120,11 +120,10 @@ class Names:
         what, _, of = name.partition(" of ")
         with self._unit() as work:
             match what:
-                case "family code" | "another family code":
-                    elder, _, relation = of.partition(" for ")
-                    code = make_family_code(
-                        work, elder_id_of(work.session, elder), relation or None
-                    )
+                case "family code" | "another family code" | "expired family code":
+                    if what.startswith("expired"):
+                        work.now -= 2 * FAMILY_CODE_TTL
+                    code = make_family_code(work, elder_id_of(work.session, of))
                     return self._made.setdefault(name, code)
                 case "worker code":
                     code = make_worker_code(work, worker_id_of(work.session, of))
@@ -143,9 +142,7 @@ class Names:
 
     def place(self, what: Any) -> Place:
         """`home of X`, or `{near: X, metres: 2000}`: north of X's home."""
-        elder, metres = (
-            (what["near"], what["metres"]) if isinstance(what, dict) else (what[8:], 15)
-        )
+        elder, metres = (what["near"], what["metres"]) if isinstance(what, dict) else (what[8:], 15)
         with self._unit() as work:
             home = work.session.scalars(
                 select(Address).where(
@@ -165,4 +162,4 @@ def _newest_order(session: Session, code: str) -> Order:
 
 
 def _newest(session: Session, model: Any) -> int:
-    return session.scalars(select(model.id).order_by(model.id.desc()).limit(1)).one()
+    return int(session.scalars(select(model.id).order_by(model.id.desc()).limit(1)).one())

@@ -121,7 +121,11 @@ def _offers(work: Work) -> list[Row]:
 
 
 def _visits(work: Work) -> list[Row]:
-    query = select(Visit, Worker.name).join(Worker, Worker.id == Visit.worker_id).order_by(Visit.order_id)
+    query = (
+        select(Visit, Worker.name)
+        .join(Worker, Worker.id == Visit.worker_id)
+        .order_by(Visit.order_id)
+    )
     return [
         {
             "worker": name,
@@ -135,7 +139,11 @@ def _visits(work: Work) -> list[Row]:
 
 
 def _reviews(work: Work) -> list[Row]:
-    query = select(Review, Order.code).join(Order, Order.id == Review.order_id).order_by(Review.order_id)
+    query = (
+        select(Review, Order.code)
+        .join(Order, Order.id == Review.order_id)
+        .order_by(Review.order_id)
+    )
     return [
         {"code": code, "stars": r.stars, "words": r.words}
         for r, code in work.session.execute(query).tuples()

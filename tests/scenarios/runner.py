@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from backend.services.unit_of_work import unit_of_work
+from backend.services.work import Work
 from tests.scenarios import cast, checks
 from tests.scenarios.channel import Channel, Told
 from tests.scenarios.script import BadScript, Scenario, Step, later
@@ -22,7 +24,7 @@ class Runner:
     def __init__(self, theatre: Theatre, channel: Channel, scenario: Scenario) -> None:
         self.theatre, self.channel, self.scenario = theatre, channel, scenario
         self.now = scenario.now
-        self.names = cast.Names(lambda: unit_of_work(theatre.sessions, now=theatre.stage.now()))
+        self.names = cast.Names(self._work)
         self._used: set[tuple[str, int]] = set()
         """Messages by which an expectation was met already: each meets one."""
 
@@ -52,7 +54,7 @@ class Runner:
             if part.known and not part.away:
                 self.channel.do(name, "says", GREETING, 1, True)
 
-    def _work(self):  # type: ignore[no-untyped-def]
+    def _work(self) -> AbstractContextManager[Work]:
         return unit_of_work(self.theatre.sessions, now=self.theatre.stage.now())
 
     # -- deeds -------------------------------------------------------------------------------

@@ -131,4 +131,3 @@ class Theatre:
             assert process.popen is not None and process.popen.poll() is None, (
                 f"{process.name} died:\n{process.last_words()}"
             )
-
