@@ -34,6 +34,7 @@ from bot.client import WeChatClient
 from bot.errors import TransportError
 from bot.words import as_text
 from bot.xml import Incoming
+from nlu.dialogue.duty import as_on_duty
 from nlu.dialogue.engine import respond, respond_by_rule
 from nlu.dialogue.jobs import as_a_worker
 from nlu.dialogue.people import who
@@ -231,15 +232,18 @@ class Inbox:
 
     def _raise_incident(self, message_id: int, understanding: Understanding) -> Understanding:
         """In a transaction of its own, unless who says it makes something else of it: a worker
-        who cannot come, or someone on duty who speaks of an alarm under way."""
+        who cannot come, or someone on duty who speaks of a ticket or an alarm under way."""
         with unit_of_work(self._sessions) as work:
             message = work.session.get_one(Message, message_id)
             account = work.session.get_one(Account, message.account_id)
             work.actor = actor_of(account)
             if account.worker_id is not None:
                 understanding = as_a_worker(understanding)
+            on_duty = is_on_duty(work, account.id)
+            if on_duty:
+                understanding = as_on_duty(understanding)
             if understanding.intent != "emergency" or (
-                is_on_duty(work, account.id) and incidents_told(work, account.id)
+                on_duty and incidents_told(work, account.id)
             ):
                 return understanding
             text = understanding.text

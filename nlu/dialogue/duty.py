@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -32,6 +32,7 @@ from backend.services.work import Work
 from nlu.dialogue.state import DialogueState
 from nlu.dialogue.talk import Talk
 from nlu.dialogue.turns import Turn, Utterance
+from nlu.understanding import Understanding
 
 FRESH = timedelta(hours=24)
 """A family's word about an older incident is about something else."""
@@ -60,6 +61,16 @@ _CLOSE = re.compile(r"关闭|关单|结单|关掉|工单.{0,8}(?:已|办|好|完
 _EDGE = " ,.:;!。"
 _NUMBER = re.compile(r"(?<!\d)\d{1,9}(?!\d)")
 _HELP_LINES = frozenset({"120", "110", "119"})
+
+
+def as_on_duty(u: Understanding) -> Understanding:
+    """What someone on duty says: 关闭 20 已回电 closes a ticket and is no cry for help.
+
+    Only where the classifier alone heard one; what the emergency rules hear stays one.
+    """
+    if u.intent == "emergency" and u.source == "rasa" and _CLOSE.match(u.text.strip()):
+        return replace(u, intent="inform")
+    return u
 
 
 def respond_duty(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.services.lookup import is_on_duty
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
 
@@ -23,11 +24,14 @@ def welcome(talk: Talk, *, greeting: bool = False) -> None:
     busy = talk.state.task is not None
     part = _part_of_day(talk.work.local_now.hour)
     if talk.links:
-        names = [talk.called(link.elder) for link in talk.links]
+        # Two of one name are one word in a greeting.
+        names = list(dict.fromkeys(talk.called(link.elder) for link in talk.links))
         others = [name for name in names if name != "您"]
         talk.say("welcome.bound", elders=others, greeting=greeting, busy=busy, part=part)
     elif talk.account.worker_id is not None:
         talk.say("welcome.worker", name=talk.account.name or "", part=part)
+    elif is_on_duty(talk.work, talk.account.id):
+        talk.say("welcome.duty", name=talk.account.name or "")
     else:
         talk.say("welcome.unbound", greeting=greeting, part=part)
 

@@ -86,7 +86,7 @@ def run(seconds: int = SECONDS, rates: Sequence[int] = RATES) -> None:
 
 
 def _families(ready: Stage, session: Session) -> list[Phone]:
-    elders = session.scalars(select(Elder.id).where(Elder.category.is_not(None))).all()
+    elders = session.scalars(select(Elder.id).where(Elder.ended_on.is_(None))).all()
     phones = []
     for number in range(FAMILIES):
         phone = ready.phone(f"family{number}")

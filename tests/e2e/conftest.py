@@ -8,10 +8,25 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.databases import Addresses, make_engine, make_sessions
+from backend.db.models import Base
+from backend.seed.town import FULL, seed_town
 from ops.stage import Stage, stage
 from tests.conftest import NOW
 
 StageMaker = Callable[..., AbstractContextManager[tuple[Stage, sessionmaker[Session]]]]
+
+
+@pytest.fixture
+def big_town(own_database: Callable[[], str]) -> str:
+    """A database with the whole made-up town in it: an elder for every family."""
+    url = own_database()
+    engine = make_engine(url)
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        seed_town(session, NOW, FULL)
+    engine.dispose()
+    return url
 
 
 @pytest.fixture

@@ -23,15 +23,15 @@ def bind(
         work.session.add(account)
         work.session.flush()
         if elder_id is not None:
-            work.session.add(
-                Link(account_id=account.id, elder_id=elder_id, relation="daughter")
-            )
+            work.session.add(Link(account_id=account.id, elder_id=elder_id, relation="daughter"))
 
 
 def families(stage: Stage, sessions: sessionmaker[Session], count: int) -> list[Phone]:
     """So many phones, shared out over the elders that can be served."""
     with sessions() as session:
-        elders = list(session.scalars(select(Elder.id).where(Elder.category.is_not(None))))
+        elders = list(
+            session.scalars(select(Elder.id).where(Elder.ended_on.is_(None)).order_by(Elder.id))
+        )
     phones = [stage.phone(f"family{number}") for number in range(count)]
     for number, phone in enumerate(phones):
         bind(sessions, phone, elders[number % len(elders)])

@@ -62,9 +62,10 @@ def shows_it(phone: Phone, number: str) -> None:
 
 
 def test_nothing_is_lost_or_doubled(set_up: StageMaker, seeded: Seeded) -> None:
-    with set_up(
-        webs=2, workers=2, standin_options=("--retries", "3", "--retry-pause", "4")
-    ) as (stage, sessions):
+    with set_up(webs=2, workers=2, standin_options=("--retries", "3", "--retry-pause", "4")) as (
+        stage,
+        sessions,
+    ):
         stage.house.watch()
         killer = Killer(stage, seed=20260304)
         rider = stage.phone("rider")

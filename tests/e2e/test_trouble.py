@@ -136,9 +136,7 @@ def test_an_alarm_rings_on_until_somebody_answers(set_up: StageMaker, seeded: Se
         with sessions() as session:
             incident = session.scalars(select(Incident)).one()
             assert incident.state is IncidentState.ACKNOWLEDGED
-            steps = session.scalars(
-                select(IncidentEvent.step).order_by(IncidentEvent.id)
-            ).all()
+            steps = session.scalars(select(IncidentEvent.step).order_by(IncidentEvent.id)).all()
             rung_after = steps[steps.index("acknowledged") :]
             assert "told" in steps and "told" not in rung_after
 

@@ -48,16 +48,19 @@ def check_always(work: Work) -> None:
     assert is_balanced(work), "the ledger is out of balance"
     waiting = work.session.scalars(select(Message.said).where(Message.state != "answered")).all()
     assert not waiting, f"never answered: {waiting}"
-    unsent = work.session.scalars(
-        select(Message.said).where(Message.sent_at.is_(None), Message.state == "answered")
-    ).all()
-    assert not unsent, f"answered, but never sent: {unsent}"
+    assert not unsent(work), f"answered, but never sent: {unsent(work)}"
     undelivered = work.session.execute(
         select(Notice.kind, Notice.state, Notice.error).where(
             (Notice.state == "pending") & (Notice.due_at <= work.now)
         )
     ).all()
     assert not undelivered, f"never delivered: {undelivered}"
+
+
+def unsent(work: Work) -> list[Row]:
+    """Messages whose answers have not left."""
+    query = select(Message.said).where(Message.sent_at.is_(None), Message.state == "answered")
+    return list(work.session.scalars(query))
 
 
 def _same_rows(what: str, rows: list[Row], wish: list[Row]) -> None:

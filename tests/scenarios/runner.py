@@ -40,8 +40,18 @@ class Runner:
                 ) from wrong
         self.theatre.quiet()
         self.theatre.alive()
+        self._all_sent()
         with self._work() as work:
             checks.check_always(work)
+
+    def _all_sent(self) -> None:
+        """An answer is marked as sent only after its last byte has left, a moment later."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            with self._work() as work:
+                if not checks.unsent(work):
+                    return
+            time.sleep(0.05)
 
     def _open(self) -> None:
         people = self.scenario.people
