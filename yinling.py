@@ -162,6 +162,17 @@ def worker(ready_file: Path | None) -> None:
     app.run_worker(concurrency=WORKER_THREADS, fetch_job_polling_interval=1.0)
 
 
+@main.command("ivr")
+def ivr_command() -> None:
+    """Run the phone line (SIP)."""
+    from ivr.line import serve
+    from ivr.settings import IvrSettings
+
+    configure_logging("ivr")
+    parts = given_parts()
+    serve(parts.sessions, IvrSettings(), parts.settings.data_dir)
+
+
 @main.command()
 @click.option("--port", type=int, default=5005)
 def rasa(port: int) -> None:

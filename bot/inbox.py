@@ -12,9 +12,10 @@ The row in `messages` is the truth; jobs and a sweep take up whatever a dead pro
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import literal, select, update
@@ -67,6 +68,7 @@ class Answer:
 
 
 NOTHING = Answer(None, None)
+Did = TypeVar("Did")
 
 
 class Inbox:
@@ -85,10 +87,10 @@ class Inbox:
         written down."""
         if self._is_report(incoming):
             return NOTHING
-        message_id, fresh = self._write_down(incoming)
+        message_id, fresh = _once_more(lambda: self._write_down(incoming))
         if not fresh:
             return self._second_copy(message_id)
-        self._cry_for_help(message_id, incoming.text)
+        _once_more(lambda: self._cry_for_help(message_id, incoming.text))
         try:
             return self._answer(message_id, _said(incoming), deadline)
         except (RasaUnavailable, *DATABASE_AWAY) as error:
@@ -311,6 +313,14 @@ class Inbox:
         _keep_answer(message, [say("message_failed")], work.now)
         message.answer_lease_until = work.now
         work.later("push_answer", message_id=message.id)
+
+
+def _once_more(act: Callable[[], Did]) -> Did:
+    """A connection that the database has cut is found out by using it; the next one is new."""
+    try:
+        return act()
+    except DATABASE_AWAY:
+        return act()
 
 
 def incident_key(source_id: str) -> str:

@@ -1,0 +1,1 @@
+"""The telephone: answers, and has a human ring back."""

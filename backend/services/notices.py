@@ -74,7 +74,7 @@ def withdraw_notices(work: Work, kind: str, account_id: int, offer_id: int) -> N
 
 def followers(work: Work, order: Order) -> list[int]:
     """The accounts that follow an order: whoever placed it and the elder's own; without a
-    placer, all of the elder's people. Whoever acts right now knows already."""
+    placer who can be reached, all of the elder's people. Whoever acts right now knows already."""
     linked = work.session.execute(
         select(Link.account_id, Link.relation)
         .join(Account)
@@ -85,14 +85,17 @@ def followers(work: Work, order: Order) -> list[int]:
         )
         .order_by(Link.id)
     ).all()
-    placer = order.placed_by_account_id
+    placer = _reachable(work, order.placed_by_account_id)
     wanted = [placer] if placer is not None else []
     wanted += [
-        account_id
-        for account_id, relation in linked
-        if relation == "self" or (placer is None and account_id is not None)
+        account_id for account_id, relation in linked if relation == "self" or placer is None
     ]
     return [i for i in dict.fromkeys(wanted) if i != work.actor.account_id]
+
+
+def _reachable(work: Work, account_id: int | None) -> int | None:
+    account = work.session.get(Account, account_id) if account_id is not None else None
+    return account.id if account is not None and account.unreachable_since is None else None
 
 
 def tell_followers(work: Work, order: Order, kind: str, dedupe: str, **data: Any) -> None:

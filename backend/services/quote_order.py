@@ -112,6 +112,8 @@ def _quote(work: Work, request: OrderRequest, basket: _Basket, replaces: Order |
     )
     item_name, address_id = _check(work, request, facts, day)
     offering = _best_offering(request, facts, day, basket)
+    # Last: nobody is sent to an assessment for a service that no one offers there.
+    _check_assessment(facts, day)
 
     charges = [
         Charge(request.code, facts.category, request.quantity, offering.price_fen, facts.subsidised)
@@ -162,7 +164,7 @@ def _quote(work: Work, request: OrderRequest, basket: _Basket, replaces: Order |
 
 
 def _check(work: Work, request: OrderRequest, facts: QuoteFacts, day: date) -> tuple[str, int]:
-    """Every rule but the provider's; the service's name and the address found."""
+    """Who asks for what, where and when; the service's name and the address found."""
     if facts.item_name is None:
         raise DomainError("unknown_service", code=request.code)
     if not 1 <= request.quantity <= MAX_QUANTITY:
@@ -171,6 +173,10 @@ def _check(work: Work, request: OrderRequest, facts: QuoteFacts, day: date) -> t
     if facts.address_id is None:
         raise DomainError("no_address", elder_name=facts.elder_name)
     _check_time(work, request, facts)
+    return facts.item_name, facts.address_id
+
+
+def _check_assessment(facts: QuoteFacts, day: date) -> None:
     if not assessment_covers(facts.needs_assessment, facts.assessed_until, day):
         if facts.assessed_until is None:
             raise DomainError("needs_assessment", name=facts.item_name, elder_name=facts.elder_name)
@@ -180,7 +186,6 @@ def _check(work: Work, request: OrderRequest, facts: QuoteFacts, day: date) -> t
             elder_name=facts.elder_name,
             valid_until=facts.assessed_until.isoformat(),
         )
-    return facts.item_name, facts.address_id
 
 
 def _check_time(work: Work, request: OrderRequest, facts: QuoteFacts) -> None:

@@ -73,9 +73,7 @@ def _propose(
     task.asked = "proposal"
     task.proposal_start, task.proposal_end = found.window_start, found.window_end
     task.refusal = refusal.code
-    explain(
-        talk, refusal, name=service.name, nearest=found.window_start, end=found.window_end
-    )
+    explain(talk, refusal, name=service.name, nearest=found.window_start, end=found.window_end)
 
 
 def propose_again(talk: Talk, task: OrderTask) -> None:
@@ -99,9 +97,7 @@ def _offer_call_back(talk: Talk, task: OrderTask, index: int, refusal: DomainErr
     offer = CallBackTask(
         asked="confirm",
         elder_id=elder.id,
-        summary=talk.text_of(
-            f"ticket.{refusal.code}", name=name, elder=elder.name, day=item.date
-        ),
+        summary=talk.text_of(f"ticket.{refusal.code}", name=name, elder=elder.name, day=item.date),
     )
     talk.state.task = offer
     talk.state.paused = task if task.items else None

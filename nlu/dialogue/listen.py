@@ -70,7 +70,7 @@ def stars(text: str) -> int | None:
 
 
 def ordinal(text: str, length: int) -> int | None:
-    """"第二个", "2", "最后一个": the index into a list of `length`; None when none is meant."""
+    """ "第二个", "2", "最后一个": the index into a list of `length`; None when none is meant."""
     if found := _ORDINAL.search(unicodedata.normalize("NFKC", text)):
         said = found[1] or found[2]
         index = "一二三四五".find(said)

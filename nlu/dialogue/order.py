@@ -16,6 +16,7 @@ from nlu.values.numbers import to_int
 
 ORDER_INTENTS = frozenset([*slots.CATEGORY, "repeat_order"])
 
+
 def begin(talk: Talk) -> None:
     """Start a basket from the first sentence."""
     if not talk.links:

@@ -91,9 +91,8 @@ class Talk:
             return False
         if self.has_values or self.u.order_ref or listen.number_in(self.text):
             return False
-        return (
-            listen.is_just("give_up", self.text)
-            or (self.u.intent in ("deny", "cancel_order") and listen.has("give_up", self.text))
+        return listen.is_just("give_up", self.text) or (
+            self.u.intent in ("deny", "cancel_order") and listen.has("give_up", self.text)
         )
 
     @property

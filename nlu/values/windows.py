@@ -23,7 +23,7 @@ _PARTS: dict[str, tuple[time, time]] = {
     "early_morning": (time(6), time(9)),
     "morning": (time(6), time(12)),
     "noon": (time(11), time(14)),
-    "afternoon": (time(12), time(18)),
+    "afternoon": (time(13), time(18)),
     "evening": (time(17), time(21)),
 }
 

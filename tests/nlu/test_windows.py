@@ -31,7 +31,7 @@ def clock(day: date | None, at: time | None, part: str | None, hours: ServiceHou
         (TOMORROW, time(12, 30), "noon", LUNCH, "05 12:30-13:00"),
         (TOMORROW, time(13), None, LUNCH, "05 12:30-13:00"),
         (TOMORROW, None, "morning", NURSE, "05 08:00-12:00"),
-        (TOMORROW, None, "afternoon", NURSE, "05 12:00-18:00"),
+        (TOMORROW, None, "afternoon", NURSE, "05 13:00-18:00"),
         (TODAY, None, None, NURSE, "04 11:30-18:00"),
         (TODAY, time(15), None, NURSE, "04 15:00-16:00"),
         (TODAY, time(11), None, NURSE, "04 11:30-12:00"),

@@ -129,9 +129,9 @@ def test_which_of_several_is_asked(fang: Chat, place: Place) -> None:
     said = fang.says("把换药改到下午", "change_order")
     assert "1. 后天" in said
     assert fang.choices == ("第1个", "第2个")
-    assert "3月7日周六中午12点到6点" in fang.says("第二个")
+    assert "3月7日周六下午1点到6点" in fang.says("第二个")
     fang.says("好的")
-    assert [o.window_start.astimezone(TIMEZONE).hour for o in fang.orders()] == [8, 12]
+    assert [o.window_start.astimezone(TIMEZONE).hour for o in fang.orders()] == [8, 13]
 
 
 def test_an_order_beyond_the_three_shown_is_found_by_its_day(fang: Chat, place: Place) -> None:
@@ -227,9 +227,7 @@ def test_cancel_what_was_never_ordered(fang: Chat, place: Place) -> None:
 @pytest.mark.parametrize(("tap", "answer"), [
     ("换时间", "想改成什么"), ("继续等", "继续帮您找人"), ("取消", "确定取消吗"),
 ])  # fmt: skip
-def test_choices_when_nobody_could_come(
-    fang: Chat, place: Place, tap: str, answer: str
-) -> None:
+def test_choices_when_nobody_could_come(fang: Chat, place: Place, tap: str, answer: str) -> None:
     place("后天上午给我妈打扫卫生", "order_home_help")
     stuck = place()
     stuck.state = OrderState.UNASSIGNED

@@ -212,7 +212,7 @@ def test_another_service_is_added_to_the_same_basket(daughter: Chat) -> None:
     daughter.says("明天中午给我妈订一份午餐", "order_meal")
     said = daughter.says("再加一个理发,下午", "order_home_help")
     assert "1. 午餐1份，明天" in said
-    assert "2. 上门理发1次，明天（3月5日周四）中午12点到6点" in said
+    assert "2. 上门理发1次，明天（3月5日周四）下午1点到6点" in said
     daughter.says("好")
     assert len(daughter.orders()) == 2
 
@@ -225,9 +225,7 @@ def test_added_even_if_it_sounds_like_a_change(fang: Chat) -> None:
     assert "2. 上门理发1次，明天（3月5日周四）下午3点到4点" in said
 
 
-def test_a_new_wish_for_the_other_parent_is_an_order_of_its_own(
-    fang: Chat, seeded: Seeded
-) -> None:
+def test_a_new_wish_for_the_other_parent_is_an_order_of_its_own(fang: Chat, seeded: Seeded) -> None:
     fang.says("明天中午给我妈订一份午餐", "order_meal")
     said = fang.says("明天下午三点给我爸打扫卫生", "order_home_help")
     assert "给王建国" in said
@@ -311,9 +309,7 @@ def test_every_day_first_one_now_the_rest_by_a_human(daughter: Chat) -> None:
     assert "每天午餐" in ticket.summary
 
 
-def test_another_address_is_named_by_its_label(
-    daughter: Chat, work: Work, seeded: Seeded
-) -> None:
+def test_another_address_is_named_by_its_label(daughter: Chat, work: Work, seeded: Seeded) -> None:
     other = second_home(work, seeded.li_guilan, "女儿家")
     assert "运河东一路" in daughter.says("明天中午给我妈订一份午餐", "order_meal")
     assert "光明路9号" in daughter.says("送到女儿家")

@@ -1,0 +1,52 @@
+"""`python -m ivr.health`: does the line answer SIP OPTIONS? Exit 0 when it does."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+
+from ivr.settings import IvrSettings
+
+PATIENCE_S = 2.0
+
+
+def is_well(settings: IvrSettings, patience_s: float = PATIENCE_S) -> bool:
+    """Whether the line on this machine says 200 to OPTIONS, on any of our addresses."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(patience_s)
+        asking.bind(("", 0))
+        for host in _hosts(settings):
+            asking.sendto(_options(host, asking.getsockname()[1]), (host, settings.sip_port))
+        try:
+            return asking.recv(65535).startswith(b"SIP/2.0 200 ")
+        except OSError:  # nothing within the time, or nobody there
+            return False
+
+
+def _hosts(settings: IvrSettings) -> set[str]:
+    """Where the line may listen: 0.0.0.0 means our addresses, of which loopback is not one."""
+    if settings.listen_host != "0.0.0.0":
+        return {settings.listen_host}
+    name = socket.gethostname()
+    return {str(found[4][0]) for found in socket.getaddrinfo(name, None, socket.AF_INET)} | {
+        "127.0.0.1"
+    }
+
+
+def _options(host: str, port: int) -> bytes:
+    lines = [
+        f"OPTIONS sip:{host} SIP/2.0",
+        f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{secrets.token_hex(8)};rport",
+        "Max-Forwards: 70",
+        f"From: <sip:health@{host}>;tag={secrets.token_hex(4)}",
+        f"To: <sip:{host}>",
+        f"Call-ID: {secrets.token_hex(8)}",
+        "CSeq: 1 OPTIONS",
+        "Content-Length: 0",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+if __name__ == "__main__":
+    sys.exit(0 if is_well(IvrSettings()) else 1)
