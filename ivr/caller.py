@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import phonenumbers
 from sqlalchemy import select
@@ -25,7 +26,7 @@ def number_of(address: str) -> str | None:
     None when there is none to ring back (`anonymous`, a name).
     """
     found = _USER.search(address)
-    user = found[1] if found is not None else address
+    user = unquote(found[1] if found is not None else address)
     if _NUMBER.fullmatch(user) is None:
         return None
     figures = re.sub(r"[^\d+]", "", user)

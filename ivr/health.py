@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 import socket
 import sys
+from contextlib import suppress
 
 from ivr.settings import IvrSettings
 
 PATIENCE_S = 2.0
+SOMEWHERE = "198.51.100.1"
+"""An address of nobody (RFC 5737), out of doors."""
 
 
 def is_well(settings: IvrSettings, patience_s: float = PATIENCE_S) -> bool:
@@ -25,13 +28,17 @@ def is_well(settings: IvrSettings, patience_s: float = PATIENCE_S) -> bool:
 
 
 def _hosts(settings: IvrSettings) -> set[str]:
-    """Where the line may listen: 0.0.0.0 means our addresses, of which loopback is not one."""
+    """Where the line may listen: 0.0.0.0 means our addresses, of which loopback is rarely one."""
     if settings.listen_host != "0.0.0.0":
         return {settings.listen_host}
-    name = socket.gethostname()
-    return {str(found[4][0]) for found in socket.getaddrinfo(name, None, socket.AF_INET)} | {
-        "127.0.0.1"
-    }
+    hosts = {"127.0.0.1"}
+    with suppress(OSError):
+        found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        hosts |= {str(address[0]) for *_, address in found}
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as towards:
+        towards.connect((SOMEWHERE, 9))  # sends nothing; only asks which address we would use
+        hosts.add(towards.getsockname()[0])
+    return hosts
 
 
 def _options(host: str, port: int) -> bytes:

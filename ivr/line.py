@@ -23,11 +23,11 @@ from nlu.prompts import say
 
 TIMES = 2
 """How often the news is said: once more for those who did not catch it."""
-BREATH_S = 1.0
+BREATH_S = 0.8
 RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to write a call down; the last one goes on for ever."""
 DRAIN_S = 50.0
-"""How long calls may go on after SIGTERM; one takes about 30 s."""
+"""How long calls may go on after SIGTERM; one takes about 25 s."""
 
 NEWS = {
     Written.NOTHING: "line.not_written",

@@ -49,7 +49,7 @@ class Voice:
         kept = self._folder / f"{_name(text)}.pcm"
         try:
             return kept.read_bytes()
-        except FileNotFoundError:
+        except OSError:  # not there yet, or not to be read
             pcm = _espeak().say(text)
         try:
             _keep(kept, pcm)

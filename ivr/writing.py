@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,6 +16,7 @@ from ivr.caller import Caller, number_of, who_rings
 from nlu.prompts import say
 
 LINE = Actor("line", "voice")
+"""Who writes for callers that have no account."""
 
 log = structlog.get_logger()
 
@@ -42,7 +44,7 @@ def write_down(sessions: sessionmaker[Session], call_id: str, address: str) -> W
     with unit_of_work(sessions, LINE) as work:
         caller = who_rings(work, number)
         if caller.account is not None:
-            work.actor = actor_of(caller.account)
+            work.actor = replace(actor_of(caller.account), channel=LINE.channel)
         # Cheap devices count their Call-IDs from the start after each power cut: without the
         # number and the hour, one of them could have its next alarm taken for an old one.
         key = f"call:{number}:{call_id}:{work.now:%Y%m%d%H}"

@@ -132,7 +132,7 @@ class Story:
         self._say(self.agent, "收到")
         self._wait_push(self.daughter, "有人处理")
         self._say(self.agent, "已处理,邻居扶起来了,老人没事")
-        self._say(self.daughter, "晚饭先算了")
+        self._say(self.daughter, "晚饭先算了", "不订了")
         with self.sessions() as session:
             incident = session.scalars(select(Incident)).one()
             assert incident.acknowledged_at and incident.resolved_at, incident.state

@@ -92,6 +92,8 @@ def _begun_anew(talk: Talk) -> bool:
     before = talk.state.task
     if before is None and _answers_notice(talk):
         return True
+    if before is None and resume.drop(talk):
+        return True
     if before is None and _answers_nothing(talk):
         return True
     intent = _intent(talk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from backend.services.lookup import open_orders
 from nlu.dialogue import listen, order
 from nlu.dialogue.order_slots import item_names
 from nlu.dialogue.state import OrderTask, ResumeTask
@@ -49,6 +50,22 @@ def offer(talk: Talk) -> bool:
         return False
     talk.state.task = ResumeTask(asked="confirm")
     talk.say("order.still_wanted", items=item_names(talk, paused))
+    return True
+
+
+def drop(talk: Talk) -> bool:
+    """晚饭先算了 about an order that lies aside: it is dropped. True if it was."""
+    paused = talk.state.paused
+    if not isinstance(paused, OrderTask) or listen.number_in(talk.text):
+        return False
+    ends = talk.u.intent in ("cancel_order", "deny") or listen.has("give_up", talk.text)
+    named = {wish.code for wish in talk.u.services}
+    if not ends or named - {item.code for item in paused.items} or talk.u.date is not None:
+        return False
+    if any(standing.code in named for standing in open_orders(talk.work, talk.elder_ids)):
+        return False  # it may be the order that stands which is not wanted any more
+    talk.state.paused, talk.state.paused_long = None, False
+    talk.say("order.dropped")
     return True
 
 

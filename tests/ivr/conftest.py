@@ -29,9 +29,10 @@ class Phone:
 
     process: subprocess.Popen[str]
 
-    def wait_answered(self) -> None:
+    def first_heard(self) -> str:
+        """Waits until the line has said something to the call: answered, or busy."""
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "answered\n"
+        return self.process.stdout.readline().strip()
 
     def outcome(self) -> dict[str, Any]:
         """How long the call was, and the PCM that was heard."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from baresip import Account, Config, Runtime, UserAgent
 from baresip.call import CallState
-from baresip.errors import BaresipError
+from baresip.errors import BaresipError, CallBusy
 
 
 async def ring(port: int, number: str, keys: str, hang_up_after_s: float | None) -> dict[str, Any]:
@@ -33,7 +33,12 @@ async def ring(port: int, number: str, keys: str, hang_up_after_s: float | None)
         ),
     )
     call = await agent.dial(f"sip:96993@127.0.0.1:{port}")
-    await call.wait_established(10)
+    try:
+        await call.wait_established(10)
+    except CallBusy:
+        print("busy", flush=True)
+        await runtime.close()
+        return {}
     print("answered", flush=True)
     loop = asyncio.get_running_loop()
     began, heard, pressed = loop.time(), bytearray(), not keys

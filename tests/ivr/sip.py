@@ -11,38 +11,56 @@ SDP = (
 )
 
 
-def call_briefly(port: int, number: str, call_id: str) -> None:
-    """Ring the line on loopback under a Call-ID of our choice, and hang up when it answers."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+class _Talk:
+    """One dialogue over UDP with a line on loopback."""
+
+    def __init__(self, phone: socket.socket, port: int, number: str, call_id: str) -> None:
         phone.bind(("127.0.0.1", 0))
         phone.settimeout(5)
-        here, tag = phone.getsockname()[1], secrets.token_hex(4)
+        self._phone, self._port, self._number, self._call_id = phone, port, number, call_id
+        self._tag = secrets.token_hex(4)
+        self.to = "<sip:96993@127.0.0.1>"
 
-        def send(method: str, sequence: int, to: str, body: str = "") -> None:
-            lines = [
-                f"{method} sip:96993@127.0.0.1:{port} SIP/2.0",
-                f"Via: SIP/2.0/UDP 127.0.0.1:{here};branch=z9hG4bK{secrets.token_hex(6)};rport",
-                "Max-Forwards: 70",
-                f"From: <sip:{number}@127.0.0.1>;tag={tag}",
-                f"To: {to}",
-                f"Call-ID: {call_id}",
-                f"CSeq: {sequence} {method}",
-                f"Contact: <sip:{number}@127.0.0.1:{here}>",
-                *(["Content-Type: application/sdp"] if body else []),
-                f"Content-Length: {len(body)}",
-            ]
-            message = "\r\n".join([*lines, "", body])
-            phone.sendto(message.encode(), ("127.0.0.1", port))
+    def send(self, method: str, sequence: int, body: str = "") -> None:
+        here = f"127.0.0.1:{self._phone.getsockname()[1]}"
+        lines = [
+            f"{method} sip:96993@127.0.0.1:{self._port} SIP/2.0",
+            f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{secrets.token_hex(6)};rport",
+            "Max-Forwards: 70",
+            f"From: <sip:{self._number}@127.0.0.1>;tag={self._tag}",
+            f"To: {self.to}",
+            f"Call-ID: {self._call_id}",
+            f"CSeq: {sequence} {method}",
+            f"Contact: <sip:{self._number}@{here}>",
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        message = "\r\n".join([*lines, "", body])
+        self._phone.sendto(message.encode(), ("127.0.0.1", self._port))
 
-        def answer(method: str) -> str:
-            while True:
-                got = phone.recv(65535).decode()
-                if got.startswith("SIP/2.0 200") and f" {method}\r\n" in got:
-                    return got
+    def accepted(self, method: str) -> str:
+        """The 200 that answers `method`; what comes before it is let by."""
+        while True:
+            got = self._phone.recv(65535).decode()
+            if got.startswith("SIP/2.0 200") and f" {method}\r\n" in got:
+                return got
 
-        send("INVITE", 1, "<sip:96993@127.0.0.1>", SDP)
-        accepted = answer("INVITE")
-        to = next(line[4:] for line in accepted.splitlines() if line.lower().startswith("to: "))
-        send("ACK", 1, to)
-        send("BYE", 2, to)
-        answer("BYE")
+
+def call_briefly(port: int, number: str, call_id: str) -> None:
+    """Ring the line under a Call-ID of our choice, and hang up when it answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        talk = _Talk(phone, port, number, call_id)
+        talk.send("INVITE", 1, SDP)
+        answer = talk.accepted("INVITE").splitlines()
+        talk.to = next(line[4:] for line in answer if line.lower().startswith("to: "))
+        talk.send("ACK", 1)
+        talk.send("BYE", 2)
+        talk.accepted("BYE")
+
+
+def ask_options(port: int) -> str:
+    """What the line says it can do, for a number it never registered."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        talk = _Talk(phone, port, "pbx", secrets.token_hex(4))
+        talk.send("OPTIONS", 1)
+        return talk.accepted("OPTIONS")

@@ -5,6 +5,8 @@ import pytest
 from backend.db.models import Link, Offering
 from backend.domain.orders import OrderState
 from backend.seed.town import Seeded
+from backend.services.answer_incident import resolve_incident
+from backend.services.lookup import unanswered_incidents
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 from tests.nlu.dialogue.people import Chat
@@ -176,3 +178,12 @@ def test_what_one_service_is(daughter: Chat) -> None:
     assert "由持证护士做" in said
     assert "上午8点到下午6点" in said
     assert "您想问哪一项" in daughter.says("怎么收费", "query_price")
+
+
+def test_an_order_put_aside_can_be_dropped_by_its_name(daughter: Chat, work: Work) -> None:
+    daughter.says("明天晚上给我妈订个晚饭", "order_meal")
+    daughter.says("我妈摔倒了起不来", "emergency")
+    (incident,) = unanswered_incidents(work)
+    resolve_incident(work, incident.id, "没事")
+    assert "不订了" in daughter.says("晚饭先算了", "cancel_order", 0.2)
+    assert daughter.state.paused is None and daughter.orders() == []
