@@ -1,6 +1,6 @@
 """王芳 orders lunch for her mother 李桂兰: from the placing to the ledger."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -328,16 +328,22 @@ def test_a_bad_review_is_followed_up(cast: Cast, seeded: Seeded, wang_fang, lian
     assert ticket.kind == "review_follow_up" and "饭是冷的" in ticket.summary
 
 
+def window(days: int) -> dict[str, datetime]:
+    """Lunch time so many days from tomorrow."""
+    shift = timedelta(days=days)
+    return {"window_start": at(11) + shift, "window_end": at(13) + shift}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         ({"window_start": at(5), "window_end": at(6)}, "out_of_hours"),
-        ({"window_start": at(11) - timedelta(days=3), "window_end": at(13) - timedelta(days=3)}, "past_window"),
-        ({"window_start": at(11) + timedelta(days=90), "window_end": at(13) + timedelta(days=90)}, "too_far"),
+        (window(days=-3), "past_window"),
+        (window(days=90), "too_far"),
         ({"quantity": 0}, "bad_quantity"),
         ({"code": "meal.banquet"}, "unknown_service"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_is_refused_with_its_reason(
     cast: Cast, seeded: Seeded, wang_fang, change, code
 ) -> None:
