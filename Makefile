@@ -36,8 +36,7 @@ up: trained
 	$(YINLING) demo --keep
 
 test: trained
-	.venv/bin/pytest
-	.venv/bin/coverage report --include='backend/domain/*,nlu/values/*' --fail-under=95
+	.venv/bin/pytest --cov=backend/domain --cov=nlu/values --cov-branch --cov-fail-under=95
 
 check: setup
 	.venv/bin/ruff check .

@@ -18,14 +18,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend import clock
 from backend.db.models import Account, Message, Notice
-from backend.domain.matching import Place
 from backend.services.lookup import elders_of, incidents_told, is_on_duty, transcript
 from backend.services.open_ticket import open_ticket
 from backend.services.raise_incident import raise_incident
@@ -33,13 +31,23 @@ from backend.services.unit_of_work import unit_of_work
 from backend.services.work import LOCK, SYSTEM, Work, actor_of
 from bot.client import WeChatClient
 from bot.errors import TransportError
+from bot.messages import (
+    CHANNEL,
+    LEASE,
+    keep_answer,
+    locked,
+    said_of,
+    utterance_of,
+    waits,
+    write_down,
+)
 from bot.words import as_text
 from bot.xml import Incoming
 from nlu.dialogue.duty import as_on_duty
 from nlu.dialogue.engine import respond, respond_by_rule
 from nlu.dialogue.jobs import as_a_worker
 from nlu.dialogue.people import who
-from nlu.dialogue.turns import Reply, Turn, Utterance
+from nlu.dialogue.turns import Turn
 from nlu.errors import RasaUnavailable
 from nlu.prompts import say
 from nlu.rules import emergency
@@ -48,10 +56,6 @@ from nlu.understanding import Understanding
 
 log = structlog.get_logger()
 
-CHANNEL = "wechat"
-LEASE = timedelta(seconds=10)
-"""While an answer is on its way over the open connection nobody else sends it. Longer than
-WeChat keeps that connection open (5 s)."""
 TRY_AGAIN = timedelta(seconds=5)
 MAX_ATTEMPTS = 4
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -92,7 +96,7 @@ class Inbox:
             return self._second_copy(message_id)
         _once_more(lambda: self._cry_for_help(message_id, incoming.text))
         try:
-            return self._answer(message_id, _said(incoming), deadline)
+            return self._answer(message_id, said_of(incoming), deadline)
         except (RasaUnavailable, *DATABASE_AWAY) as error:
             why = type(getattr(error, "orig", None) or error).__name__
             log.warning("message_held", message_id=message_id, why=why)
@@ -125,7 +129,7 @@ class Inbox:
                 .where(Message.id == message_id)
                 .with_for_update(skip_locked=True, key_share=True)
             )
-            if message is None or not _waits(message, work.now):
+            if message is None or not waits(message, work.now):
                 return
             message.answer_lease_until = work.now + LEASE * 2
             openid = work.session.get_one(Account, message.account_id).identifier
@@ -180,50 +184,15 @@ class Inbox:
         return incoming.event in SILENT_EVENTS
 
     def _write_down(self, incoming: Incoming) -> tuple[int, bool]:
-        now = clock.now()
-        account = (
-            insert(Account)
-            .values(channel=CHANNEL, identifier=incoming.openid, last_spoke_at=now)
-            .on_conflict_do_update(
-                index_elements=["channel", "identifier"],
-                set_={"last_spoke_at": now, "unreachable_since": None},
-            )
-            .returning(Account.id)
-            .cte("account")
-        )
-        message = {
-            "channel": CHANNEL,
-            "source_id": incoming.source_id,
-            "said": _said(incoming),
-            "received_at": now,
-        }
-        values = [literal(value, Message.__table__.c[name].type) for name, value in message.items()]
         with self._sessions() as session, session.begin():
-            message_id = session.scalar(
-                insert(Message)
-                .from_select(
-                    [*message, "account_id"],
-                    select(*values, account.c.id),
-                    include_defaults=False,  # the table's own are meant
-                )
-                .on_conflict_do_nothing()
-                .returning(Message.id)
-            )
-            if message_id is not None:
-                return message_id, True
-            found = session.scalars(
-                select(Message.id).where(
-                    Message.channel == CHANNEL, Message.source_id == incoming.source_id
-                )
-            ).one()
-            return found, False
+            return write_down(session, incoming, clock.now())
 
     def _second_copy(self, message_id: int) -> Answer:
         """WeChat sends again what it got no answer to. If the first copy's answer is ready and
         nobody is sending it, this copy carries it; else there is nothing to add."""
         with unit_of_work(self._sessions) as work:
             message = work.session.get_one(Message, message_id, with_for_update=LOCK)
-            if not _waits(message, work.now):
+            if not waits(message, work.now):
                 return NOTHING
             message.answer_lease_until = work.now + LEASE
             return Answer(message_id, as_text(message.answer.get("replies", [])) or None)
@@ -260,24 +229,20 @@ class Inbox:
         if understanding.intent == "emergency":
             understanding = self._raise_incident(message_id, understanding)
         with unit_of_work(self._sessions) as work:
-            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
+            message, account = locked(work, message_id)
             if message.state == "answered":
                 return NOTHING
-            account = work.session.get_one(Account, message.account_id)
-            work.actor = actor_of(account)
-            turn = respond(work, account, _utterance(message, understanding))
+            turn = respond(work, account, utterance_of(message, understanding))
             return _answered(work, message, turn, deadline)
 
     def _answer_by_rule(self, message_id: int, text: str, deadline: float | None) -> Answer:
         """Rasa is away: some words need no classifier. Raises RasaUnavailable for the others."""
         with unit_of_work(self._sessions) as work:
-            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
+            message, account = locked(work, message_id)
             if message.state == "answered":
                 return NOTHING
-            account = work.session.get_one(Account, message.account_id)
-            work.actor = actor_of(account)
             unknown = Understanding(text, "out_of_scope", 0.0, source="rule")
-            turn = respond_by_rule(work, account, _utterance(message, unknown))
+            turn = respond_by_rule(work, account, utterance_of(message, unknown))
             if turn is None:
                 raise RasaUnavailable("no rule knows these words")
             return _answered(work, message, turn, deadline)
@@ -310,7 +275,7 @@ class Inbox:
             transcript=transcript(work, message.account_id),
         )
         work.actor = SYSTEM
-        _keep_answer(message, [say("message_failed")], work.now)
+        keep_answer(message, [say("message_failed")], work.now)
         message.answer_lease_until = work.now
         work.later("push_answer", message_id=message.id)
 
@@ -336,18 +301,10 @@ def _about(work: Work, account: Account, text: str) -> int | None:
     return fitting_links[0].elder_id if len(fitting_links) == 1 else None
 
 
-def _waits(message: Message, now: datetime) -> bool:
-    return (
-        message.state == "answered"
-        and message.sent_at is None
-        and (message.answer_lease_until is None or message.answer_lease_until <= now)
-    )
-
-
 def _answered(work: Work, message: Message, turn: Turn, deadline: float | None) -> Answer:
     """Keep a turn as the message's answer; what goes back on the open connection."""
     # The turn may have waited for its conversation: the lease counts from here.
-    _keep_answer(message, list(turn.replies), clock.now())
+    keep_answer(message, list(turn.replies), clock.now())
     text = as_text(message.answer["replies"])
     if not text:
         message.sent_at, message.sent_by = work.now, "nothing"
@@ -357,55 +314,3 @@ def _answered(work: Work, message: Message, turn: Turn, deadline: float | None) 
         work.later("push_answer", message_id=message.id)
         return NOTHING
     return Answer(message.id, text)
-
-
-def _keep_answer(message: Message, replies: list[Reply], now: datetime) -> None:
-    message.answer = {
-        "replies": [
-            {"text": r.text, "speech": r.speech, "choices": list(r.choices)} for r in replies
-        ]
-    }
-    message.state, message.answered_at = "answered", now
-    message.answer_lease_until = now + LEASE
-
-
-def _said(incoming: Incoming) -> dict[str, Any]:
-    """What is kept of a message: enough to answer it later."""
-    said: dict[str, Any] = {"kind": incoming.kind, "text": incoming.text.replace("\0", "")}
-    if incoming.event is not None:
-        said["event"] = incoming.event
-        said["event_key"] = incoming.event_key
-        said["scene"] = incoming.scene
-    if incoming.latitude is not None and incoming.longitude is not None:
-        said["lat"], said["lon"] = incoming.latitude, incoming.longitude
-        said["label"] = incoming.label
-    if incoming.media_id is not None:
-        said["media_id"] = incoming.media_id_16k or incoming.media_id
-    return said
-
-
-def _utterance(message: Message, understanding: Understanding) -> Utterance:
-    said = message.said
-    place = Place(said["lat"], said["lon"]) if "lat" in said else None
-    return Utterance(
-        source_id=f"{message.channel}:{message.source_id}",
-        channel=message.channel,
-        text=said.get("text", ""),
-        understanding=understanding,
-        place=place,
-        event=_event(said),
-    )
-
-
-def _event(said: dict[str, Any]) -> str | None:
-    """The event's name for the dialogue; a kind that we cannot read is `unreadable:KIND`."""
-    event = said.get("event")
-    if event is None:
-        return None if said["kind"] in ("text", "location") else f"unreadable:{said['kind']}"
-    if said.get("scene"):
-        return f"scan:{said['scene']}"
-    if event == "subscribe":
-        return "follow"
-    if event == "CLICK":
-        return f"menu:{said.get('event_key') or ''}"
-    return "other"

@@ -1,4 +1,4 @@
-# The app: `yinling web`, `yinling worker`, `yinling migrate`. From the repository's root:
+# The app: `yinling web`, `yinling worker`, `yinling ivr`, `yinling migrate`. From the repository's root:
 #   docker build -f docker/Dockerfile.app -t yinling-app .
 
 FROM python:3.11.13-slim-bookworm AS build

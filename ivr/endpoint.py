@@ -123,10 +123,10 @@ class Endpoint:
         await self._runtime.start(stack_config(self._settings))
         loop = asyncio.get_running_loop()
         self._runtime.on_dead = lambda: loop.call_soon_threadsafe(self.died.set)
-        agent = await UserAgent.create(self._runtime, account(self._settings))
-        agent.on_incoming(lambda call: self._begin(self._on_call(Call(call))))
+        self._agent = await UserAgent.create(self._runtime, account(self._settings))
+        self._agent.on_incoming(lambda call: self._begin(self._on_call(Call(call))))
         if self._settings.registrar is not None:
-            self._registering = asyncio.create_task(_stay_registered(agent))
+            self._registering = asyncio.create_task(_stay_registered(self._agent))
         return self
 
     def _begin(self, work: Awaitable[None]) -> None:
@@ -155,8 +155,12 @@ class Endpoint:
     ) -> None:
         if self._registering is not None:
             self._registering.cancel()
-        if not self.died.is_set():
-            await self._runtime.close()  # tells the registrar, too
+        if self.died.is_set():
+            return
+        if self._settings.registrar is not None:
+            with suppress(BaresipError):  # last: without a registration every caller gets a 404
+                await self._agent.unregister()
+        await self._runtime.close()
 
 
 async def _stay_registered(agent: UserAgent) -> None:

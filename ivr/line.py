@@ -1,7 +1,7 @@
 """The line: answers, says that a human will ring back, and sees to it that one does.
 
-The call is written down from its first ring, before we answer, so that a caller who hangs up
-early is rung back and a bell is never missed. What we say follows what is written: nobody is
+The call is written down from its first ring on, so that a caller who hangs up early is rung
+back and a bell counts that nobody hears. What we say follows what is written: nobody is
 promised a call that no human knows of.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from pathlib import Path
 
 import structlog
@@ -29,13 +31,14 @@ RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 DRAIN_S = 50.0
 """How long calls may go on after SIGTERM; one takes about 25 s."""
 
+GREETING, GOODBYE = "line.greeting", "line.goodbye"
 NEWS = {
     Written.NOTHING: "line.not_written",
     Written.TICKET: "line.ring_back",
     Written.INCIDENT: "line.alarm",
     Written.NO_NUMBER: "line.no_number",
 }
-"""What the caller is told, a prompt each."""
+"""What the caller is told between the two, a prompt each."""
 
 log = structlog.get_logger()
 
@@ -54,16 +57,14 @@ class Line:
     """What happens in a call."""
 
     def __init__(self, voice: Voice, write: Write) -> None:
-        self._voice = voice
+        """Speaks every sentence once to itself: a voice that fails should fail at the start,
+        and in a call nothing must wait for a disk."""
+        prompts = (GREETING, *NEWS.values(), GOODBYE)
+        self._spoken = {prompt: voice.say(say(prompt).speech) for prompt in prompts}
         self._write = write
 
-    def rehearse(self) -> None:
-        """Say everything once, to nobody: a voice that fails should fail at the start."""
-        for prompt in ("line.greeting", *NEWS.values(), "line.goodbye"):
-            self._voice.say(say(prompt).speech)
-
     async def take(self, call: Call) -> None:
-        """A call from its first ring to the end; ends when it is written down, too."""
+        """A call from its first ring; ends when it is over and written down."""
         note = Note()
         async with asyncio.TaskGroup() as both:
             both.create_task(self._see_written(call, note))
@@ -72,29 +73,32 @@ class Line:
     async def _talk(self, call: Call, note: Note) -> None:
         try:
             await call.answer()
-            await self._say(call, "line.greeting")
+            await call.play(self._spoken[GREETING])
             for _ in range(TIMES):
-                await self._say(call, NEWS[note.written])
+                await call.play(self._spoken[NEWS[note.written]])
                 await call.pause(BREATH_S)
-            await self._say(call, "line.goodbye")
+            await call.play(self._spoken[GOODBYE])
             await call.hang_up()
         except CallEnded:
             log.info("caller_hung_up")
+        except Exception:
+            log.exception("call_failed")  # it is written down none the less
+            await call.hang_up()
         else:
             log.info("call_finished", keys=len(call.keys))
 
-    async def _say(self, call: Call, prompt: str) -> None:
-        await call.play(await asyncio.to_thread(self._voice.say, say(prompt).speech))
-
     async def _see_written(self, call: Call, note: Note) -> None:
-        attempt = 0
-        while note.written is Written.NOTHING:
-            try:
-                note.written = await asyncio.to_thread(self._write, call.id, call.caller)
-            except Exception as error:
-                log.error("call_not_written", error=type(error).__name__, attempt=attempt)
-                await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
-                attempt += 1
+        try:
+            for wait_s in chain(RETRY_S, repeat(RETRY_S[-1])):
+                try:
+                    note.written = await asyncio.to_thread(self._write, call.id, call.caller)
+                    return
+                except Exception as error:
+                    log.error("call_not_written", error=type(error).__name__)
+                    await asyncio.sleep(wait_s)
+        except asyncio.CancelledError:  # told to end, and out of patience
+            log.error("call_lost")
+            raise
 
 
 def serve(sessions: sessionmaker[Session], settings: IvrSettings, data_dir: Path) -> None:
@@ -103,14 +107,15 @@ def serve(sessions: sessionmaker[Session], settings: IvrSettings, data_dir: Path
     Raises EndpointDied when the SIP stack breaks: the process must be started anew.
     """
     line = Line(Voice(data_dir / "voice"), lambda *ring: write_down(sessions, *ring))
-    line.rehearse()
     asyncio.run(_run(line, settings))
 
 
 async def _run(line: Line, settings: IvrSettings) -> None:
-    told = asyncio.Event()
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, told.set)
+    # A thread a call: while the database hangs, no call waits for another's attempt to end.
+    loop.set_default_executor(ThreadPoolExecutor(settings.max_calls))
     async with Endpoint(settings, line.take) as endpoint:
         log.info("line_open", port=settings.sip_port)
         waits = [asyncio.create_task(event.wait()) for event in (told, endpoint.died)]

@@ -117,7 +117,7 @@ class _Answer:
 
     def give(self) -> bool:
         """Answer; False when the words are not for us."""
-        if self.on_duty and _CLOSE.search(self.text):
+        if _CLOSE.search(self.text) and self.on_duty:
             return self.close()
         if _RESOLVE.search(self.text):
             return self.take(self.resolve, "已处理")

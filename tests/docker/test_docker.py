@@ -21,6 +21,8 @@ import yinling
 from backend.db.databases import Addresses
 from backend.settings import Settings
 from bot.settings import WeChatSettings
+from ivr.line import DRAIN_S
+from ivr.settings import IvrSettings
 from ops.processes import free_port
 from tests.docker.files import DOCKER, ROOT, Dockerfile, compose, filled, needed_by_compose
 
@@ -31,6 +33,7 @@ GIVEN = dict.fromkeys(needed_by_compose(), "given")
 def _settings_names() -> set[str]:
     names = {"DATABASE_URL", "REDIS_URL"}
     names |= {f"YINLING_{name.upper()}" for name in Settings.model_fields}
+    names |= {f"YINLING_IVR_{name.upper()}" for name in IvrSettings.model_fields}
     return names | {f"YINLING_WECHAT_{name.upper()}" for name in WeChatSettings.model_fields}
 
 
@@ -55,7 +58,7 @@ def _check_command(name: str) -> list[str]:
 
 def test_the_house_has_all_its_processes() -> None:
     assert set(_services()) == {
-        "postgres", "redis", "rasa", "migrate", "web", "worker", "proxy",
+        "postgres", "redis", "rasa", "migrate", "web", "worker", "ivr", "proxy",
     }  # fmt: skip
 
 
@@ -124,8 +127,13 @@ def test_the_commands_are_commands_of_yinling() -> None:
         assert {word for word in words[2:] if word.startswith("--")} <= options, words
 
 
-def test_the_telephone_is_declared_when_there_is_one() -> None:
-    assert ("ivr" in _services()) == ("ivr" in yinling.main.commands)
+def test_the_telephone_is_asked_for_by_name_and_its_ports_are_those_of_the_code() -> None:
+    ivr = _services()["ivr"]
+    defaults = {name: field.default for name, field in IvrSettings.model_fields.items()}
+    sip, rtp = defaults["sip_port"], defaults["rtp_ports"]
+    assert ivr["ports"] == [f"{sip}:{sip}/udp", f"{sip}:{sip}/tcp", f"{rtp}:{rtp}/udp"]
+    assert ivr["profiles"] == ["phone"], "no SIP port is open in a house without a telephone"
+    assert int(ivr["stop_grace_period"].removesuffix("s")) > DRAIN_S
 
 
 def test_rasa_is_started_as_its_own_server_wants_it() -> None:
@@ -184,7 +192,7 @@ def test_the_example_gives_what_compose_needs() -> None:
     given = set(re.findall(r"^(\w+)=", example, re.MULTILINE))
     assert needed_by_compose() <= given
     offered = set(re.findall(r"^#?(YINLING_\w+)=", example, re.MULTILINE))
-    assert offered <= set(_services()["web"]["environment"])
+    assert offered <= {name for service in _of_app().values() for name in service["environment"]}
 
 
 def test_everything_that_runs_on_says_how_it_is() -> None:
@@ -200,7 +208,8 @@ def test_databases_and_rasa_cannot_be_reached_from_outside() -> None:
     for name in ("postgres", "redis", "rasa"):
         assert _services()[name]["networks"] == ["inside"]
         assert "ports" not in _services()[name]
-    assert [name for name, service in _services().items() if "ports" in service] == ["proxy"]
+    open_to_all = {name for name, service in _services().items() if "ports" in service}
+    assert open_to_all == {"proxy", "ivr"}
 
 
 def test_who_waits_for_whom_exists_and_can_be_waited_for() -> None:
@@ -219,10 +228,14 @@ class Started:
 
     process: subprocess.Popen[bytes]
     check: list[str]
+    environment: dict[str, str]
     log: Path
 
     def is_well(self) -> bool:
-        return subprocess.run(self.check, check=False, capture_output=True).returncode == 0
+        done = subprocess.run(
+            self.check, cwd=ROOT, env=self.environment, check=False, capture_output=True
+        )
+        return done.returncode == 0
 
 
 @pytest.fixture
@@ -237,6 +250,9 @@ def start(
         "YINLING_RASA_URL": "http://127.0.0.1:9",
         "YINLING_DATA_DIR": str(tmp_path),
         "YINLING_WEB_PORT": str(free_port()),
+        "YINLING_IVR_LISTEN_HOST": "127.0.0.1",
+        "YINLING_IVR_NET_INTERFACE": "127.0.0.1",
+        "YINLING_IVR_SIP_PORT": str(free_port()),
     }
     started: list[Started] = []
 
@@ -247,17 +263,20 @@ def start(
     def begin(name: str) -> Started:
         service = _services()[name]
         given = {k: filled(v, GIVEN) for k, v in service["environment"].items() if v is not None}
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **given, **here
+        }  # fmt: skip
         log = tmp_path / f"{name}.log"
         process = subprocess.Popen(
             [sys.executable, "-m", *moved(service["command"])],
             cwd=ROOT,
-            env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **given, **here},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log.open("wb"),
             stderr=subprocess.STDOUT,
         )
         check = [] if service["restart"] == "no" else moved(_check_command(name))
-        started.append(Started(process, check, log))
+        started.append(Started(process, check, environment, log))
         return started[-1]
 
     yield begin
@@ -267,12 +286,12 @@ def start(
         one.process.wait(20)
 
 
-def test_migrate_web_and_worker_start_as_written_and_pass_their_health_checks(
+def test_our_processes_start_as_written_and_pass_their_health_checks(
     start: Callable[[str], Started],
 ) -> None:
     migrate = start("migrate")
     assert migrate.process.wait(60) == 0, migrate.log.read_text("utf-8")
-    running = [start("web"), start("worker")]
+    running = [start("web"), start("worker"), start("ivr")]
     until = time.monotonic() + 90
     for one in running:
         while not one.is_well():

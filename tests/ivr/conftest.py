@@ -29,10 +29,9 @@ class Phone:
 
     process: subprocess.Popen[str]
 
-    def first_heard(self) -> str:
-        """Waits until the line has said something to the call: answered, or busy."""
+    def wait_answered(self) -> None:
         assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
+        assert self.process.stdout.readline() == "answered\n"
 
     def outcome(self) -> dict[str, Any]:
         """How long the call was, and the PCM that was heard."""
@@ -63,10 +62,17 @@ class RunningLine:
     def told_to_end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
+    def wait_for(self, event: str) -> None:
+        """Until its log has the event."""
+        until = time.monotonic() + 10
+        while event not in [one["event"] for one in self.events()]:
+            assert time.monotonic() < until, self.log.read_text("utf-8")
+            time.sleep(0.05)
+
     def events(self) -> list[dict[str, Any]]:
         """Its log."""
-        lines = self.log.read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        lines = self.log.read_text("utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.startswith("{") and line[-1] == "\n"]
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import sys
 from typing import Any
 
 from baresip import Account, Config, Runtime, UserAgent
-from baresip.call import CallState
-from baresip.errors import BaresipError, CallBusy
+from baresip.errors import BaresipError
+from baresip.events import Event
 
 
 async def ring(port: int, number: str, keys: str, hang_up_after_s: float | None) -> dict[str, Any]:
@@ -32,17 +32,16 @@ async def ring(port: int, number: str, keys: str, hang_up_after_s: float | None)
             extra_params=("video_codecs=none",),
         ),
     )
+    # Subscribed before dialling: an answer that is quicker than dial() itself passes its Call by.
+    answered, over = asyncio.Event(), asyncio.Event()
+    means = {Event.CALL_ESTABLISHED: answered, Event.CALL_CLOSED: over}
+    runtime.subscribe(lambda event: means[event.event].set() if event.event in means else None)
     call = await agent.dial(f"sip:96993@127.0.0.1:{port}")
-    try:
-        await call.wait_established(10)
-    except CallBusy:
-        print("busy", flush=True)
-        await runtime.close()
-        return {}
+    await asyncio.wait_for(answered.wait(), 10)
     print("answered", flush=True)
     loop = asyncio.get_running_loop()
     began, heard, pressed = loop.time(), bytearray(), not keys
-    while call.state is not CallState.CLOSED:
+    while not over.is_set():
         with contextlib.suppress(BaresipError):
             heard += call.audio.read(16000)
         since = loop.time() - began

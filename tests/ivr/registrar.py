@@ -24,6 +24,7 @@ class Registrar:
         self._thread = threading.Thread(target=self._answer)
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.registered = threading.Event()
+        self.left = threading.Event()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -56,7 +57,9 @@ class Registrar:
             if re.match(r"(via|from|to|call-id|cseq|contact)\s*:", line, re.IGNORECASE)
         ]
         if self._knows(text):
-            self.registered.set()
+            (
+                self.left if re.search(r"expires\W+0\b", text, re.IGNORECASE) else self.registered
+            ).set()
             kept = ["SIP/2.0 200 OK", *kept, "Expires: 600"]
         else:
             challenge = f'WWW-Authenticate: Digest realm="{REALM}", nonce="{NONCE}", algorithm=MD5'

@@ -38,24 +38,27 @@ class _Talk:
         message = "\r\n".join([*lines, "", body])
         self._phone.sendto(message.encode(), ("127.0.0.1", self._port))
 
-    def accepted(self, method: str) -> str:
-        """The 200 that answers `method`; what comes before it is let by."""
+    def answer(self, method: str) -> str:
+        """The final answer to `method`; what comes before it (1xx) is let by."""
         while True:
             got = self._phone.recv(65535).decode()
-            if got.startswith("SIP/2.0 200") and f" {method}\r\n" in got:
+            if not got.startswith("SIP/2.0 1") and f" {method}\r\n" in got:
                 return got
 
 
-def call_briefly(port: int, number: str, call_id: str) -> None:
-    """Ring the line under a Call-ID of our choice, and hang up when it answers."""
+def call_briefly(port: int, number: str, call_id: str) -> int:
+    """Ring the line under a Call-ID of our choice, hang up when it answers; the answer's code."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         talk = _Talk(phone, port, number, call_id)
         talk.send("INVITE", 1, SDP)
-        answer = talk.accepted("INVITE").splitlines()
+        answer = talk.answer("INVITE").splitlines()
         talk.to = next(line[4:] for line in answer if line.lower().startswith("to: "))
         talk.send("ACK", 1)
-        talk.send("BYE", 2)
-        talk.accepted("BYE")
+        code = int(answer[0].split()[1])
+        if code == 200:
+            talk.send("BYE", 2)
+            talk.answer("BYE")
+        return code
 
 
 def ask_options(port: int) -> str:
@@ -63,4 +66,4 @@ def ask_options(port: int) -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         talk = _Talk(phone, port, "pbx", secrets.token_hex(4))
         talk.send("OPTIONS", 1)
-        return talk.accepted("OPTIONS")
+        return talk.answer("OPTIONS")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,22 @@ def test_a_caller_who_hangs_up_at_once_is_written_down_all_the_same(
     take(call, write)
     assert fates == []
     assert call.said == []
+
+
+def test_a_bell_is_written_down_even_if_the_telephone_itself_fails() -> None:
+    class Broken(PaperCall):
+        async def answer(self) -> None:
+            raise RuntimeError("the stack is upset")
+
+    rung: list[str] = []
+
+    def write(call_id: str, _: str) -> Written:
+        time.sleep(0.1)  # the telephone has failed by now
+        rung.append(call_id)
+        return Written.INCIDENT
+
+    take(Broken(), write)
+    assert rung == ["call-1"]
 
 
 def test_danger_is_told_to_dial_120_and_every_state_has_words() -> None:
