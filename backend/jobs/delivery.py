@@ -106,7 +106,8 @@ def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:
         notice.attempts += 1
         account = session.get_one(Account, notice.account_id)
         return Letter(
-            message_id=f"notice-{notice.id}",
+            # With its birth, so that a database set up anew does not repeat an old one's ids.
+            message_id=f"notice-{notice.id}-{notice.created_at.timestamp():.6f}",
             channel=account.channel,
             identifier=account.identifier,
             kind=notice.kind,

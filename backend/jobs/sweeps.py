@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
 from backend.db.models import Elder, Incident, Message, Notice, Offer, Order
 from backend.domain.incidents import IncidentState
@@ -16,6 +16,7 @@ from backend.settings import get_settings
 
 STUCK = timedelta(seconds=15)
 """A job this late is taken for lost; doing it twice does no harm."""
+STUCK_URGENT = timedelta(seconds=5)
 AT_ONCE = 500
 
 
@@ -27,7 +28,7 @@ def sweep(work: Work) -> dict[str, int]:
             select(Notice.id)
             .where(
                 Notice.state == "pending",
-                Notice.due_at < overdue,
+                Notice.due_at < case((Notice.urgent, work.now - STUCK_URGENT), else_=overdue),
                 or_(Notice.lease_until.is_(None), Notice.lease_until < work.now),
             )
             .order_by(Notice.urgent.desc(), Notice.id)

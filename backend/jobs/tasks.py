@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 KEEP_JOBS_H = 24
 RETRY = procrastinate.RetryStrategy(max_attempts=8, wait=1, exponential_wait=2)
-EVERY_15_S = "* * * * * */15"
+EVERY_5_S = "* * * * * */5"
 HOURLY = "7 * * * *"
 
 
@@ -88,7 +88,7 @@ def _add_periodic(app: procrastinate.App, sessions: sessionmaker[Session]) -> No
 
         app.periodic(cron=cron)(app.task(name=name, queueing_lock=name, pass_context=False)(run))
 
-    every(EVERY_15_S, "sweep", sweeps.sweep)
+    every(EVERY_5_S, "sweep", sweeps.sweep)
     every(HOURLY, "turn_of_month", sweeps.turn_of_month)
 
     @app.periodic(cron=HOURLY)
