@@ -134,7 +134,7 @@ class Inbox:
             message.answer_lease_until = work.now + LEASE * 2
             openid = work.session.get_one(Account, message.account_id).identifier
             text = as_text(message.answer.get("replies", []))
-            client_msg_id = f"answer-{message_id}-{message.received_at.timestamp():.6f}"
+            client_msg_id = f"a{message_id}-{round(message.received_at.timestamp() * 1000):x}"
         if text:
             try:
                 self._client.send_text(openid, text, client_msg_id)

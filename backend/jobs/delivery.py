@@ -107,7 +107,7 @@ def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:
         account = session.get_one(Account, notice.account_id)
         return Letter(
             # With its birth, so that a database set up anew does not repeat an old one's ids.
-            message_id=f"notice-{notice.id}-{notice.created_at.timestamp():.6f}",
+            message_id=f"n{notice.id}-{round(notice.created_at.timestamp() * 1000):x}",
             channel=account.channel,
             identifier=account.identifier,
             kind=notice.kind,

@@ -120,7 +120,7 @@ def test_a_notice_is_sent_once(sessions) -> None:
     assert deliver_notice(sessions, {"wechat": post}, notice_id)
     assert not deliver_notice(sessions, {"wechat": post}, notice_id)
     (carried,) = post.carried
-    assert carried.startswith(f"notice-{notice_id}-")
+    assert carried.startswith(f"n{notice_id}-")
     sent = state_of(sessions, notice_id)
     assert (sent.state, sent.sent_by, sent.receipt) == ("sent", "customer_service", "r1")
 
