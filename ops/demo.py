@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from backend import clock
-from backend.db.databases import databases, make_engine, make_sessions
+from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.seed.town import FULL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
@@ -78,11 +78,15 @@ def _summary(story: Story, seconds: float) -> Table:
     return table
 
 
-def _say_where(console: Console, standin: str, web_port: int, addresses: object) -> None:
-    console.print(
-        f"\nStill running. Callback and health: http://127.0.0.1:{web_port}/healthz, metrics: "
-        f"/metrics; what the phones show: {standin}/_standin/inbox/o-wang-fang; say something:\n"
-        f"  curl -s {standin}/_standin/say -H 'Content-Type: application/json' "
-        '-d \'{"openid": "o-wang-fang", "text": "我妈的订单到哪了"}\'\n'
-        f"{addresses}\nCtrl-C ends it."
-    )
+def _say_where(console: Console, standin: str, web_port: int, addresses: Addresses) -> None:
+    say = """-d '{"openid": "o-wang-fang", "text": "我妈的订单到哪了"}'"""
+    for line in (
+        "",
+        "[bold]Still running; Ctrl-C ends it.[/]",
+        f"health and metrics   http://127.0.0.1:{web_port}/healthz  /metrics",
+        f"王芳's phone          {standin}/_standin/inbox/o-wang-fang",
+        f"database             {addresses.database_url}",
+        "say something as 王芳:",
+        f"  curl -s {standin}/_standin/say -H 'Content-Type: application/json' {say}",
+    ):
+        console.print(line, soft_wrap=True)
