@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 import redis
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
@@ -133,6 +134,7 @@ def web(host: str | None, port: int | None) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    given_parts()  # says what is missing before anything is started
     settings = get_settings()
     Granian(
         "yinling:web_app",
@@ -351,6 +353,8 @@ def _one_transaction() -> Iterator[Work]:
                 yield work
     except DomainError as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    except OperationalError as away:
+        raise click.ClickException("the database does not answer; see `yinling doctor`") from away
 
 
 @main.command()

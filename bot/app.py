@@ -80,8 +80,15 @@ def _watch(sessions: sessionmaker[Session], inbox: Inbox, lifeboat: Lifeboat) ->
             lifeboat.remember_duty(list(openids))
             for path, incoming in lifeboat.kept():
                 # An answer is pushed: the connection it came on is long closed.
-                inbox.receive(incoming, deadline=0.0)
-                path.unlink(missing_ok=True)
+                try:
+                    inbox.receive(incoming, deadline=0.0)
+                except DATABASE_AWAY:
+                    raise
+                except Exception:
+                    log.exception("lifeboat_message_failed")
+                    lifeboat.set_aside(path)
+                else:
+                    path.unlink(missing_ok=True)
         except DATABASE_AWAY:
             log.info("database_still_away")
         except Exception:

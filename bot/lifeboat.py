@@ -3,6 +3,7 @@ the people on duty are known by a list written down in better times."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -11,7 +12,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from bot.xml import Incoming
+
+log = structlog.get_logger()
 
 
 class Lifeboat:
@@ -32,14 +37,29 @@ class Lifeboat:
         return True
 
     def kept(self) -> Iterator[tuple[Path, Incoming]]:
-        """The messages that wait, oldest first."""
+        """The messages that wait, oldest first. A file that cannot be read is set aside: it
+        must not keep the others waiting."""
         for path in sorted(self._messages.glob("*.json")):
             try:
                 fields = json.loads(path.read_text("utf-8"))
             except FileNotFoundError:  # another process was quicker
                 continue
-            fields["created_at"] = datetime.fromisoformat(fields["created_at"])
-            yield path, Incoming(**fields)
+            except ValueError:
+                self.set_aside(path)
+                continue
+            try:
+                fields["created_at"] = datetime.fromisoformat(fields["created_at"])
+                incoming = Incoming(**fields)
+            except (KeyError, TypeError, ValueError):
+                self.set_aside(path)
+                continue
+            yield path, incoming
+
+    def set_aside(self, path: Path) -> None:
+        """Keep the file for a human under another ending."""
+        log.error("message_set_aside", file=path.name)
+        with contextlib.suppress(FileNotFoundError):  # another process was quicker
+            path.replace(path.with_suffix(".aside"))
 
     def remember_duty(self, openids: list[str]) -> None:
         """Write down who is to be told of an emergency."""

@@ -173,3 +173,15 @@ def test_the_lifeboat_keeps_each_message_once_and_whole(lifeboat: Lifeboat, web,
     path.unlink()
     assert list(lifeboat.kept()) == []
     assert lifeboat.duty() == []
+
+
+def test_a_file_that_cannot_be_read_keeps_nobody_waiting(
+    lifeboat: Lifeboat, web: FlaskClient, desk: Desk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "messages"
+    (folder / "00000000000000-torn.json").write_text("{torn")
+    (folder / "00000000000001-old.json").write_text('{"source_id": "from an older version"}')
+    web.post("/wechat", query_string=signed(), data=message())
+    lifeboat.keep(desk.taken[0])
+    assert [incoming.text for _, incoming in lifeboat.kept()] == [WORDS]
+    assert len(list(folder.glob("*.aside"))) == 2
