@@ -184,6 +184,7 @@ def stack_config(settings: IvrSettings) -> Config:
         max_concurrent_calls=settings.max_calls,
         extra_config_text=(
             f"sip_listen {settings.listen_host}:{settings.sip_port}\n"
+            "sip_transports udp,tcp\n"  # else TLS takes the next port too, and dies if it is taken
             f"rtp_ports {settings.rtp_ports}\n"
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -91,12 +92,30 @@ def answers(url: str) -> Callable[[], bool]:
     return check
 
 
+LISTENING = range(20_000, 32_000)
+"""Ports we give out: below those that systems hand to outgoing connections (Linux: from 32768),
+so that nobody's connection sits on one between our look and our process's start."""
+
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port of this machine that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody uses for TCP or UDP, and that was not given out before."""
+    for port in random.sample(LISTENING, len(LISTENING)):
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+    raise OSError("no free port on this machine")
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(type=kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
 
 
 def wanted_port(url: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +14,9 @@ from backend.db.models import Elder, Incident, Notice, Ticket
 from backend.seed.duty import OnDuty, put_on_duty
 from backend.seed.town import Seeded
 from backend.services.unit_of_work import unit_of_work
+from ivr.health import is_well
+from ivr.settings import IvrSettings
+from ops.processes import free_port
 from tests.ivr.conftest import RunningLine
 from tests.ivr.registrar import Registrar
 from tests.ivr.sip import ask_options, call_briefly
@@ -90,3 +94,14 @@ def test_an_afternoon_at_the_line(open_line: LineOpener, seeded: Seeded) -> None
     log = line.log.read_text("utf-8")
     for private in (seeded.wang_fang_phone, BELL, "13700137000", "secret"):
         assert private not in log
+
+
+def test_whoever_sits_on_the_next_port_does_not_keep_the_line_from_starting(
+    open_line: LineOpener,
+) -> None:
+    port = free_port()
+    with socket.socket() as neighbour:  # 5061 is where a PBX on this machine listens for TLS
+        neighbour.bind(("127.0.0.1", port + 1))
+        neighbour.listen()
+        open_line(sip_port=str(port))
+        assert is_well(IvrSettings(listen_host="127.0.0.1", sip_port=port), 1.0)
