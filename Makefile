@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup demo up test check bench-chat bench-orders clean
+.PHONY: setup demo up test check bench-chat bench-orders bench-nlu clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -49,6 +49,10 @@ bench-chat: trained
 
 bench-orders: setup
 	$(YINLING) bench orders
+
+# The pictures need a library that nothing else does, in a dependency group of its own.
+bench-nlu: trained
+	$(UV) run --locked --quiet --group bench yinling bench nlu
 
 clean:
 	rm -rf .venv .uv var nlu/rasa/.venv nlu/rasa/models .mypy_cache .ruff_cache .pytest_cache

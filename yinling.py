@@ -25,8 +25,13 @@ from backend.db.migrate import migrate
 from backend.domain.errors import DomainError
 from backend.jobs.tasks import make_app
 from backend.logs import configure_logging
+from backend.seed.catalogue import load_catalogue
 from backend.seed.duty import OnDuty, put_on_duty
 from backend.services.bind import RELATIONS, make_family_code, make_worker_code
+from backend.services.count_misunderstandings import count_misunderstandings
+from backend.services.export_misunderstandings import export_misunderstandings
+from backend.services.label_misunderstandings import label_misunderstandings, labelled
+from backend.services.lookup import dish_names
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Actor, Work
 from backend.settings import TIMEZONE, Settings, get_settings
@@ -37,13 +42,17 @@ from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
 from bot.menu import MENU
 from bot.settings import WeChatSettings
+from nlu.hearing import choose, hearings_of
+from nlu.learning import LEARNED, BadLabels, exported_line, read_labels, write_learned
 from nlu.rasa_client import RasaClient
 from nlu.rasa_server import CATALOGUE, ensure_trained
 from nlu.understand import Understander, make_gazetteer
+from nlu.values.dishes import Dishes
 from ops.house import environment_of, rasa_process, web_process, worker_process
 from ops.processes import House, free_port, wanted_port
 
 WORKER_THREADS = 8
+MENUS_READ_EVERY_S = 600
 
 
 @dataclass
@@ -59,7 +68,15 @@ class Parts:
 
     @cached_property
     def understander(self) -> Understander:
-        return make_understander(self.settings)
+        return make_understander(self.settings, dishes=Dishes(self._dishes, MENUS_READ_EVERY_S))
+
+    def _dishes(self) -> list[str] | None:
+        """The dishes on the menus from today on; None while the database cannot be asked."""
+        try:
+            with self.sessions() as session:
+                return dish_names(session, datetime.now(TIMEZONE).date())
+        except OperationalError:
+            return None
 
     @cached_property
     def wechat(self) -> WeChatSettings:
@@ -78,9 +95,11 @@ class Parts:
         return Lifeboat(self.settings.data_dir / "lifeboat")
 
 
-def make_understander(settings: Settings, rasa_url: str | None = None) -> Understander:
-    """Understanding over a running Rasa and the city's catalogue."""
-    gazetteer = make_gazetteer(settings.catalogue_path)
+def make_understander(
+    settings: Settings, rasa_url: str | None = None, dishes: Dishes | None = None
+) -> Understander:
+    """Understanding over a running Rasa, the city's catalogue and its menus' dishes."""
+    gazetteer = make_gazetteer(settings.catalogue_path, dishes)
     return Understander(RasaClient(rasa_url or settings.rasa_url), gazetteer)
 
 
@@ -107,13 +126,18 @@ def logs_of(settings: Settings) -> Path:
     return settings.data_dir.resolve() / "log"
 
 
+def trained_model(settings: Settings) -> Path:
+    """Rasa's model of the city's catalogue and of what was learnt from use."""
+    return ensure_trained(settings.catalogue_path or CATALOGUE, settings.data_dir / LEARNED)
+
+
 @contextmanager
 def running_rasa(settings: Settings) -> Iterator[str]:
     """The URL of a Rasa that answers: the one the settings name, or our own for the while."""
     if RasaClient(settings.rasa_url).is_ready():
         yield settings.rasa_url
         return
-    ensure_trained(get_settings().catalogue_path or CATALOGUE)
+    trained_model(get_settings())
     with House() as house:
         process, url = rasa_process(logs_of(settings), free_port())
         house.start(process)
@@ -179,7 +203,7 @@ def ivr_command() -> None:
 @click.option("--port", type=int, default=5005)
 def rasa(port: int) -> None:
     """Run Rasa's HTTP server, trained first if need be."""
-    ensure_trained(get_settings().catalogue_path or CATALOGUE)
+    trained_model(get_settings())
     process, url = rasa_process(logs_of(get_settings()), port)
     with House() as house:
         house.start(process)
@@ -193,9 +217,11 @@ def rasa(port: int) -> None:
 def up() -> None:
     """Run all processes on this machine until Ctrl-C."""
     settings = get_settings()
-    ensure_trained(get_settings().catalogue_path or CATALOGUE)
     with databases(settings) as addresses, House() as house:
         migrate(addresses.database_url)
+        with unit_of_work(make_sessions(make_engine(addresses.database_url))) as work:
+            _update_learned(work)
+        trained_model(settings)
         logs = logs_of(settings)
         process, rasa_url = rasa_process(logs, wanted_port(settings.rasa_url))
         environment = environment_of(addresses, rasa_url, settings.data_dir.resolve())
@@ -235,15 +261,19 @@ def seed(small: bool) -> None:
 @main.command()
 @click.option("--now", default=None, help="ISO 8601; default: this moment.")
 @click.option("--channel", type=click.Choice(["wechat", "voice"]), default="wechat")
-def understand(now: str | None, channel: str) -> None:
+@click.option("--nbest", is_flag=True, help='A line may be [{"text", "confidence"}, …]: hearings.')
+def understand(now: str | None, channel: str, nbest: bool) -> None:
     """Read a sentence a line; print what is understood, a JSON line each."""
     at = _moment(now)
     settings = get_settings()
     with running_rasa(settings) as rasa_url:
         understander = make_understander(settings, rasa_url)
-        for line in sys.stdin:
-            text = line.rstrip("\n")
-            found = understander.understand(text, at, channel)
+        for line in sys.stdin.buffer:  # bytes: one damaged line must not end the others
+            text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+            if nbest:
+                found = choose(hearings_of(text), understander, at, channel).understanding
+            else:
+                found = understander.understand(text, at, channel)
             click.echo(json.dumps(found.to_json(), ensure_ascii=False))
 
 
@@ -270,7 +300,7 @@ def demo(keep: bool) -> None:
     from ops.demo import play
 
     settings = get_settings()
-    ensure_trained(get_settings().catalogue_path or CATALOGUE)
+    trained_model(get_settings())
     play(settings.data_dir / "demo", keep, _until_told)
 
 
@@ -285,7 +315,7 @@ def bench_chat(seconds: int) -> None:
     """A chat turn against Rasa's own parse of the same texts."""
     from ops.bench import chat as bench
 
-    ensure_trained(get_settings().catalogue_path or CATALOGUE)
+    trained_model(get_settings())
     bench.run(seconds)
 
 
@@ -295,6 +325,29 @@ def bench_orders() -> None:
     from ops.bench import orders
 
     orders.run(get_settings())
+
+
+@bench.command("nlu")
+@click.option("--lines", type=click.Path(path_type=Path, exists=True), help="File or folder.")
+@click.option("--seed", type=int, default=3, help="Of the noised copies.")
+@click.option("--quick", is_flag=True, help="Neither ablation nor latency nor a second training.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Report's folder.")
+def bench_nlu(lines: Path | None, seed: int, quick: bool, out: Path | None) -> None:
+    """The understanding on held-out lines; the report goes into docs/ (or, when quick or on other
+    lines, into the data folder). The last line is JSON."""
+    from nlu.corpus.lines import HELDOUT
+    from ops.bench.nlu import report
+    from ops.bench.nlu import run as bench
+
+    whole_run = lines is None and not quick
+    folder = out or (bench.DOCS if whole_run else get_settings().data_dir / "bench")
+    try:
+        found = bench.run(lines or HELDOUT, folder, seed, quick, click.echo)
+    except bench.NoLines as nothing:
+        raise click.ClickException(str(nothing)) from nothing
+    except ImportError as missing:
+        raise click.ClickException(f"{missing}; run `make bench-nlu`") from missing
+    click.echo(json.dumps(report.to_json(found), ensure_ascii=False))
 
 
 @main.group()
@@ -340,6 +393,75 @@ def menu() -> None:
     """Put our menu under the chat of the WeChat account."""
     given_parts().client.create_menu(MENU)
     click.echo("the menu is set")
+
+
+@main.group()
+def learn() -> None:
+    """Learn from what was misunderstood, with its speakers' consent."""
+
+
+@learn.command("export")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: the screen.")
+def learn_export(out: Path | None) -> None:
+    """Write the sentences that wait for a label, a JSON line each."""
+    with _one_transaction() as work:
+        gazetteer = make_gazetteer(get_settings().catalogue_path)
+        lines = [
+            json.dumps(exported_line(row, gazetteer), ensure_ascii=False)
+            for row in export_misunderstandings(work)
+        ]
+        # Before the transaction ends: what could not be written was not exported.
+        if out is not None:
+            try:
+                out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            except OSError as error:
+                raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
+        else:
+            click.echo("\n".join(lines), nl=bool(lines))
+        _update_learned(work)
+    click.echo(f"{len(lines)} sentences wait for a label", err=True)
+
+
+@learn.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def learn_import(file: Path) -> None:
+    """Take labels in: all of a file, or, if a line is wrong, nothing."""
+    codes = {item.code for item in load_catalogue(get_settings().catalogue_path)}
+    try:
+        found = read_labels(file, codes)
+    except BadLabels as bad:
+        raise click.ClickException(
+            f"nothing was taken in; please put {len(bad.problems)} things right in {file.name} "
+            "and import it once more:\n  " + "\n  ".join(bad.problems)
+        ) from bad
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file.name} is not UTF-8: {error.reason}") from error
+    with _one_transaction() as work:
+        taken = label_misunderstandings(work, found.labels, found.discarded)
+        _update_learned(work)
+    click.echo(
+        f"{taken.labelled} labelled, {taken.unchanged} known before, {taken.discarded} discarded, "
+        f"{found.untouched} still open, {taken.gone} taken back by their speakers meanwhile"
+    )
+
+
+@learn.command("status")
+def learn_status() -> None:
+    """Say how much was kept, labelled and handed to training."""
+    with _one_transaction() as work:
+        facts = count_misunderstandings(work)
+        _update_learned(work)
+    click.echo(f"consents: {facts.consents}")
+    click.echo(f"waiting for a label: {facts.waiting}, of them exported: {facts.exported}")
+    for why, count in facts.reasons.items():
+        click.echo(f"  {why}: {count}")
+    click.echo(f"labelled: {facts.labelled}; Rasa is trained on them at its next start")
+
+
+def _update_learned(work: Work) -> None:
+    """What training will read is always what is labelled and still allowed."""
+    labels = [row.label for row in labelled(work) if row.label is not None]
+    write_learned(get_settings().data_dir, labels)
 
 
 @contextmanager

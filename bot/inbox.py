@@ -1,7 +1,8 @@
 """One message from WeChat, from its arrival to its answer, exactly once.
 
 1. The message is written down (its own transaction); a second copy stops here.
-2. A cry for help becomes an incident in a transaction of its own, before anything else can fail.
+2. A cry for help becomes an incident in a transaction of its own, before anything else can fail;
+   a doubtful one becomes a question, and silence a yes.
 3. It is understood (Rasa, outside any transaction); out of reach means held, not lost.
 4. The dialogue answers: conversation, commands and answer are one transaction.
 5. The answer goes out on the open connection, or is pushed when that is too late or cut.
@@ -34,6 +35,7 @@ from bot.errors import TransportError
 from bot.messages import (
     CHANNEL,
     LEASE,
+    heard_of,
     keep_answer,
     locked,
     said_of,
@@ -43,12 +45,14 @@ from bot.messages import (
 )
 from bot.words import as_text
 from bot.xml import Incoming
+from nlu.dialogue.by_ear import expected_of
 from nlu.dialogue.duty import as_on_duty
-from nlu.dialogue.engine import respond, respond_by_rule
+from nlu.dialogue.engine import respond, respond_by_rule, respond_silence, told_with_doubt
 from nlu.dialogue.jobs import as_a_worker
 from nlu.dialogue.people import who
 from nlu.dialogue.turns import Turn
 from nlu.errors import RasaUnavailable
+from nlu.hearing import choose
 from nlu.prompts import say
 from nlu.rules import emergency
 from nlu.understand import Understander
@@ -120,6 +124,11 @@ class Inbox:
         except Exception:
             log.exception("message_failed", message_id=message_id)
             self._hold(message_id, failed=True)
+
+    def raise_unanswered(self, account_id: int, source_id: str) -> None:
+        """Nobody answered whether somebody should come: silence is a yes, in any channel."""
+        with unit_of_work(self._sessions) as work:
+            respond_silence(work, account_id, source_id)
 
     def push_answer(self, message_id: int) -> None:
         """Send an answer as a chat message, if nobody else has sent it or is about to."""
@@ -214,17 +223,21 @@ class Inbox:
             on_duty = is_on_duty(work, account.id)
             if on_duty:
                 understanding = as_on_duty(understanding)
-            if understanding.intent != "emergency" or (
-                on_duty and incidents_told(work, account.id)
+            if (
+                understanding.intent != "emergency"
+                or understanding.doubtful
+                or (on_duty and incidents_told(work, account.id))
             ):
                 return understanding
-            text = understanding.text
-            raise_incident(work, text, incident_key(message.source_id), _about(work, account, text))
+            words = told_with_doubt(work, account, understanding.text)
+            raise_incident(
+                work, words, incident_key(message.source_id), _about(work, account, words)
+            )
             return understanding
 
     def _answer(self, message_id: int, said: dict[str, Any], deadline: float | None) -> Answer:
         try:
-            understanding = self._understand(said, clock.now())
+            understanding = self._understand(message_id, said, clock.now())
         except RasaUnavailable:
             return self._answer_by_rule(message_id, said["text"], deadline)
         if understanding.intent == "emergency":
@@ -248,9 +261,14 @@ class Inbox:
                 raise RasaUnavailable("no rule knows these words")
             return _answered(work, message, turn, deadline)
 
-    def _understand(self, said: dict[str, Any], now: datetime) -> Understanding:
+    def _understand(self, message_id: int, said: dict[str, Any], now: datetime) -> Understanding:
         if said["kind"] == "text":
             return self._understander.understand(said["text"], now)
+        if heard := heard_of(said):
+            with self._sessions() as session:
+                account_id = session.get_one(Message, message_id).account_id
+            expected = expected_of(self._sessions, account_id, now)
+            return choose(heard, self._understander, now, CHANNEL, expected).understanding
         return Understanding(text=said.get("text", ""), intent="inform", confidence=1.0)
 
     def _hold(self, message_id: int, *, failed: bool = False) -> None:

@@ -13,7 +13,7 @@ from backend.db.models import Account, Message
 from backend.domain.matching import Place
 from backend.services.work import Work, actor_of
 from bot.xml import Incoming
-from nlu.dialogue.turns import Reply, Utterance
+from nlu.dialogue.turns import Alternative, Reply, Utterance
 from nlu.understanding import Understanding
 
 CHANNEL = "wechat"
@@ -114,21 +114,29 @@ def utterance_of(message: Message, understanding: Understanding) -> Utterance:
     """The message as the dialogue wants it."""
     said = message.said
     place = Place(said["lat"], said["lon"]) if "lat" in said else None
+    heard = heard_of(said)
     return Utterance(
         source_id=f"{message.channel}:{message.source_id}",
         channel=message.channel,
-        text=said.get("text", ""),
+        text=understanding.text if heard else said.get("text", ""),
         understanding=understanding,
         place=place,
         event=_event(said),
+        heard=heard,
     )
+
+
+def heard_of(said: dict[str, Any]) -> tuple[Alternative, ...]:
+    """What WeChat's recogniser heard in a voice message; empty for all else."""
+    return (Alternative(said["text"]),) if said["kind"] == "voice" and said.get("text") else ()
 
 
 def _event(said: dict[str, Any]) -> str | None:
     """The event's name for the dialogue; a kind that we cannot read is `unreadable:KIND`."""
     event = said.get("event")
     if event is None:
-        return None if said["kind"] in ("text", "location") else f"unreadable:{said['kind']}"
+        readable = said["kind"] in ("text", "location") or heard_of(said)
+        return None if readable else f"unreadable:{said['kind']}"
     if said.get("scene"):
         return f"scan:{said['scene']}"
     if event == "subscribe":

@@ -172,7 +172,8 @@ class _Reader:
             created_at=created_at,
             kind=kind,
             raw_kind=raw_kind,
-            text=self.get("Content") or "",
+            # What WeChat's own recogniser made of a voice message counts as its words.
+            text=self.get("Content") or self.get("Recognition") or "",
             event=self.get("Event"),
             event_key=self.get("EventKey"),
             latitude=lat,

@@ -17,60 +17,55 @@ from typing import Protocol
 import yaml
 
 from backend.seed.catalogue import load_catalogue
+from backend.seed.lists import read
+from nlu.about import (
+    CATEGORY_OF_ORDER,
+    LOOKING_BACK,
+    ORDER_OF_CATEGORY,
+    ORDERS,
+    SMALL_TALK,
+    diets_of,
+    meant,
+    order_meant,
+    outright,
+    person_of,
+    wanted,
+)
+from nlu.errors import RasaUnavailable
 from nlu.rasa_client import IntentGuess
-from nlu.rules import emergency, only_sounds_urgent, yes_no
+from nlu.rules import emergency, maybe_emergency, only_sounds_urgent, yes_no
 from nlu.understanding import Understanding, Want
 from nlu.values.clauses import Heard, hear
 from nlu.values.dates import SHANGHAI
+from nlu.values.dishes import Dishes
 from nlu.values.numbers import find_rating
-from nlu.values.order_ref import find_order_ref
 from nlu.values.people import find_people, find_person
-from nlu.values.services import Gazetteer, ServiceFound
+from nlu.values.services import Gazetteer
 from nlu.values.text import normalise
 from nlu.values.wants import compose, hours_of, unattached, when_of
 from nlu.values.windows import make_window
 
 __all__ = ["IntentClassifier", "IntentGuess", "Understander", "make_gazetteer"]
 
-ORDER_OF_CATEGORY = {
-    "meal": "order_meal",
-    "nursing": "order_nursing",
-    "home": "order_home_help",
-    "escort": "order_escort",
-    "errand": "order_errand",
-    "companion": "order_companion",
-    "health": "health_consult",
-}
-_ORDERS = frozenset(ORDER_OF_CATEGORY.values()) - {"health_consult"}
-# About an order that exists already.
-_ABOUT_ORDERS = frozenset(
-    {"query_order", "cancel_order", "change_order", "repeat_order", "rate_service", "complain"}
-)
-_LOOKING_BACK = frozenset({"rate_service", "complain"})
-# Talk that is about no service and no day, whatever words it uses ("今天天气真好").
-_SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "chitchat", "out_of_scope", "repeat_prompt"})
-_NO_DAY = _SMALL_TALK | {"emergency", "transfer_agent", "bind_elder", "unbind_elder"}
-_NO_SERVICE = _NO_DAY | {"query_balance"}
 # Below this the classifier is guessing; a service named outright then decides.
 _UNSURE = 0.5
 _VERY_UNSURE = 0.2
-_CANCELS = re.compile(
-    r"取消|不要|不用|不需要|退[掉了订单]|别[送来]|不订|不去|唔要|唔使|撤|不约|免了|算了"
-    r"|不做|不想"
-)
+SURE_ALARM = 0.6
+"""From here on an emergency that only the classifier hears is raised without asking."""
+WORTH_ASKING = 0.15
+"""From here on the classifier's suspicion of an emergency, though not its first guess, is worth
+the question whether somebody should come: a miss is far dearer."""
+_RULE_DOUBT = 0.5
+"""How likely an emergency is that the rules doubt."""
 _WISHES = re.compile(r"帮|订|约|要|请|安排|想|叫|给|送|来|找|派|点|需要|麻烦|买|做|唔该")
-_NOT_WANTED = re.compile(
-    r"(?:不要|不用|不是|别|不想|不需要|唔要|唔使|唔系|不订|不做|取消)(?:再|来|做|去|订|送"
-    r"|约|上门|帮我)?$"
-)
-_INSTEAD = re.compile(r"改[成为订约做]|换成|换为|改要|变成")
-_CLAUSE = re.compile(r"[,。;!?]")
 _AT_ONCE = re.compile(
     r"马上|立刻|立即|即刻|(?:现在|而家|依家)(?:就|能|可以)?(?:来|过来|上门|送|派|叫)"
     r"|尽快过来|越快越好|这就来|赶紧"
 )
-_ESCORTED = re.compile(r"陪")
-CONSULT, ESCORT, MEDICINE = "health.consult", "escort.hospital", "errand.medicine"
+
+
+LONGEST = 1_000
+"""Characters of one message. Nobody's wish takes more; a pasted novel is none."""
 
 
 class IntentClassifier(Protocol):
@@ -79,10 +74,20 @@ class IntentClassifier(Protocol):
     def classify(self, text: str) -> IntentGuess: ...
 
 
-def make_gazetteer(catalogue: Path | str | None = None) -> Gazetteer:
-    """The gazetteer of a catalogue file (the shipped one by default)."""
+def make_gazetteer(catalogue: Path | str | None = None, dishes: Dishes | None = None) -> Gazetteer:
+    """The gazetteer of a catalogue file and of the menus' dishes (by default the shipped ones)."""
     friends = Path(__file__).with_name("data") / "false_friends.yaml"
-    return Gazetteer(load_catalogue(catalogue), yaml.safe_load(friends.read_text(encoding="utf-8")))
+    known = yaml.safe_load(friends.read_text(encoding="utf-8"))
+    return Gazetteer(
+        load_catalogue(catalogue),
+        known["sounds"],
+        known["words"],
+        dishes or Dishes(_shipped_dishes),
+    )
+
+
+def _shipped_dishes() -> list[str]:
+    return [dish["name"] for kind in read("dishes")["dishes"].values() for dish in kind]
 
 
 class Understander:
@@ -106,20 +111,54 @@ class Understander:
         answer = yes_no(text)
         if answer is not None:
             return Understanding(text, answer, 1.0, source="rule")
+        if not is_readable(text):
+            return Understanding(text, "out_of_scope", 1.0, source="rule")
         words = normalise(text).text
-        guess = _without_false_alarm(self._intents.classify(words), text)
+        phrase = maybe_emergency(text)
+        try:
+            first = self._intents.classify(words)
+        except RasaUnavailable:
+            if phrase is None:
+                raise
+            return _doubt(text, phrase, _RULE_DOUBT, None)
+        guess = _without_false_alarm(first, text)
+        danger = _danger(guess, text)
+        if phrase is None and not WORTH_ASKING <= danger < SURE_ALARM:
+            return self._understood(text, words, guess, now)
+        likelihood = danger if phrase is None else max(danger, _RULE_DOUBT)
+        other = _next_best(guess)
+        instead = self._understood(text, words, other, now) if other is not None else None
+        return _doubt(text, phrase, likelihood, instead)
+
+    def _understood(
+        self, text: str, words: str, guess: IntentGuess, now: datetime
+    ) -> Understanding:
+        """The sentence under the classifier's guess, with its values."""
         people = find_people(words)
-        heard = hear(words, now, self._gazetteer, people, guess.intent in _LOOKING_BACK)
+        sure = guess.confidence >= _UNSURE
+        category = CATEGORY_OF_ORDER.get(guess.intent) if sure else None
+        look_back = guess.intent in LOOKING_BACK
+        heard = hear(words, now, self._gazetteer, people, look_back, category)
         intent, source = _settle_intent(guess, heard, self._gazetteer)
-        if guess.confidence >= _UNSURE and not heard.services:
+        if sure:
             heard = self._unnamed(heard, intent)
         return self._with_values(text, heard, intent, guess.confidence, source, now)
 
     def _unnamed(self, heard: Heard, intent: str) -> Heard:
-        """An order that names no service ("中午给我送一份来") means its kind's usual one."""
-        category = next((c for c, order in ORDER_OF_CATEGORY.items() if order == intent), None)
-        usual = self._gazetteer.unnamed(category) if category else None
-        return replace(heard, services=[usual]) if usual else heard
+        """An order that names no service ("中午给我送一份来", "不要送饭,要人来煮") means what it
+        hints at, else its kind's usual one; a question about a meal's menu names it by the hour.
+        """
+        category = CATEGORY_OF_ORDER.get(intent)
+        if intent == "query_menu" and (heard.parts or heard.clocks):
+            category = "meal"
+        positive = wanted(heard)
+        if category is None or any(s.code.startswith(f"{category}.") for s in positive):
+            return heard
+        usual = self._gazetteer.hinted(heard.text, category)
+        if usual is None:
+            return heard
+        others = [] if positive else heard.services
+        return replace(heard, services=sorted([*others, usual], key=lambda s: s.start))
 
     def _with_values(
         self,
@@ -130,13 +169,14 @@ class Understander:
         source: str,
         now: datetime,
     ) -> Understanding:
-        heard = _meant(heard, intent)
-        if intent in _ORDERS:
+        order_ref = order_meant(text, heard, intent)
+        heard = meant(heard, intent)
+        if intent in ORDERS or intent == "repeat_order":
             # Nothing is ordered for a day gone by ("昨天摔了一跤,想约康复").
             today = now.astimezone(SHANGHAI).date()
             heard = replace(heard, dates=[one for one in heard.dates if one.value >= today])
         wants = tuple(compose(heard, self._gazetteer, now))
-        if intent in _ORDERS and _AT_ONCE.search(heard.text):
+        if intent in ORDERS and _AT_ONCE.search(heard.text):
             wants = tuple(self._today(want, now) for want in wants)
         when = when_of(wants[0]) if wants else unattached(heard, now)
         return Understanding(
@@ -149,13 +189,12 @@ class Understander:
             part=when.part,
             window=when.window,
             recurrence=when.recurrence,
-            person=None if intent in _SMALL_TALK else find_person(text),
-            diet=_diets(wants, heard),
-            rating=None if intent in _ORDERS else find_rating(text, words=intent == "rate_service"),
-            order_ref=None
-            if intent in _SMALL_TALK
-            else find_order_ref(text, existing=intent in _ABOUT_ORDERS),
+            person=person_of(text, intent),
+            diet=diets_of(wants, heard, intent),
+            rating=None if intent in ORDERS else find_rating(text, words=intent == "rate_service"),
+            order_ref=order_ref,
             wants=wants,
+            dishes=tuple(dict.fromkeys(one.value for one in heard.dishes)),
             source=source,
         )
 
@@ -169,111 +208,57 @@ class Understander:
         return replace(want, date=today, window=window)
 
 
+def _doubt(
+    text: str, phrase: str | None, likelihood: float, instead: Understanding | None
+) -> Understanding:
+    return Understanding(
+        text, "emergency", likelihood, person=find_person(text), emergency_phrase=phrase,
+        source="rasa" if phrase is None else "rule", doubtful=True, instead=instead,
+    )  # fmt: skip
+
+
+def _danger(guess: IntentGuess, text: str) -> float:
+    """How likely the classifier takes an emergency to be, where no guard takes it back."""
+    likelihood = dict(guess.ranking).get("emergency", 0.0)
+    if guess.intent == "emergency":
+        return max(guess.confidence, likelihood)
+    return 0.0 if only_sounds_urgent(text) else likelihood
+
+
+def _next_best(guess: IntentGuess) -> IntentGuess | None:
+    """The likeliest guess that is no emergency."""
+    for intent, confidence in guess.ranking:
+        if intent != "emergency":
+            return IntentGuess(intent, confidence, guess.ranking)
+    return None
+
+
+def is_readable(text: str) -> bool:
+    """Whether there is anything to understand: not nothing but signs, not a novel, and not torn
+    (U+FFFD stands where bytes were no UTF-8)."""
+    return len(text) <= LONGEST and "\ufffd" not in text and any(c.isalnum() for c in text)
+
+
 def _without_false_alarm(guess: IntentGuess, text: str) -> IntentGuess:
     """An alarm that the rules' guards take back ("昨天摔了一跤,现在没事") is the next guess."""
     if guess.intent != "emergency" or not only_sounds_urgent(text):
         return guess
-    for intent, confidence in guess.ranking:
-        if intent != "emergency":
-            return IntentGuess(intent, confidence, guess.ranking)
-    return guess
+    return _next_best(guess) or guess
 
 
 def _settle_intent(guess: IntentGuess, heard: Heard, gazetteer: Gazetteer) -> tuple[str, str]:
     """(intent, who decided it): the classifier's, unless a service named outright says better."""
-    named = [s for s in _meant(heard, guess.intent, always=True).services if not s.by_sound]
+    named = outright(heard, guess.intent, guess.confidence >= _UNSURE)
     if not named:
+        if heard.dishes and guess.confidence < _UNSURE and _WISHES.search(heard.text):
+            return "order_meal", "gazetteer"
         return guess.intent, "rasa"
     first = ORDER_OF_CATEGORY.get(named[0].code.partition(".")[0], guess.intent)
-    if guess.intent in _ORDERS and first != guess.intent:
+    if guess.intent in ORDERS and first != guess.intent:
         return first, "gazetteer"
-    unsure = (guess.confidence < _UNSURE and guess.intent in _SMALL_TALK) or (
+    unsure = (guess.confidence < _UNSURE and guess.intent in SMALL_TALK) or (
         guess.confidence < _VERY_UNSURE and guess.intent == "inform"
     )
     if unsure and _WISHES.search(heard.text):
         return first, "gazetteer"
     return guess.intent, "rasa"
-
-
-def _meant(heard: Heard, intent: str, always: bool = False) -> Heard:
-    """Of everything heard, what the message is about under this intent.
-
-    `always` keeps the services of an intent that has none, to see what they would say.
-    """
-    services = heard.services
-    if intent == "health_consult":
-        services = _consult(services)
-    elif (intent in _NO_SERVICE or intent.startswith("job_")) and not always:
-        services = []
-    elif intent == "cancel_order":
-        services = _cancelled(heard)
-    else:
-        services = _wanted(heard)
-    if intent in _LOOKING_BACK:
-        # "饭太咸了" does not say which meal; the order it is about tells.
-        services = [s for s in services if not s.generic or heard.parts]
-    services = _one_errand(heard.text, services)
-    heard = replace(heard, services=services)
-    if intent in _NO_DAY:
-        return replace(heard, dates=[], clocks=[], parts=[], recurrences=[], quantities=[])
-    if intent.startswith("query_") and intent != "query_order":
-        return replace(heard, recurrences=[])
-    return heard
-
-
-def _consult(services: list[ServiceFound]) -> list[ServiceFound]:
-    at = next((s.start for s in services if s.code == CONSULT), 0)
-    return [ServiceFound((CONSULT,), at, at)]
-
-
-def _wanted(heard: Heard) -> list[ServiceFound]:
-    """Without what is only refused or replaced ("不要打扫了,要洗澡"), if more is left."""
-    kept: list[ServiceFound] = []
-    for service in heard.services:
-        if kept and _INSTEAD.search(heard.text[kept[-1].end : service.start]):
-            kept.pop()
-        kept.append(service)
-    positive = [s for s in kept if not _NOT_WANTED.search(heard.text[: s.start])]
-    return positive or kept
-
-
-def _cancelled(heard: Heard) -> list[ServiceFound]:
-    """The services in the clauses that cancel, else all ("我要去医院,午饭取消": the lunch)."""
-    bounds = [0, *(m.end() for m in _CLAUSE.finditer(heard.text)), len(heard.text)]
-    kept: list[ServiceFound] = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
-        if _CANCELS.search(heard.text[start:end]):
-            kept += [s for s in heard.services if start <= s.start < end]
-    return kept or heard.services
-
-
-def _one_errand(text: str, services: list[ServiceFound]) -> list[ServiceFound]:
-    """ "陪我去医院换药" is one outing, "去医院拿药" one errand: the place is no second service."""
-    codes = {s.code for s in services}
-    if ESCORT not in codes or len(codes) == 1:
-        return services
-    kept: list[ServiceFound] = []
-    for service in services:
-        start, end = _clause_around(text, service)
-        inside = [s for s in services if start <= s.start < end]
-        escorted = bool(_ESCORTED.search(text[start:end]))
-        place = service.code == ESCORT and not escorted
-        purpose = escorted and (service.code.startswith("nursing.") or service.code == MEDICINE)
-        fetched = any(s.code == MEDICINE for s in inside)
-        led_there = any(s.code == ESCORT and s.start < service.start for s in inside)
-        if not (place and fetched) and not (purpose and led_there):
-            kept.append(service)
-    return kept
-
-
-def _clause_around(text: str, service: ServiceFound) -> tuple[int, int]:
-    starts = [m.end() for m in _CLAUSE.finditer(text) if m.end() <= service.start]
-    ends = [m.start() for m in _CLAUSE.finditer(text) if m.start() >= service.end]
-    return (starts[-1] if starts else 0, ends[0] if ends else len(text))
-
-
-def _diets(wants: tuple[Want, ...], heard: Heard) -> tuple[str, ...]:
-    """The kitchen's requests; in a sentence about wound care "轻一点" asks nothing of a kitchen."""
-    if wants:
-        return tuple(dict.fromkeys(diet for want in wants for diet in want.diet))
-    return tuple(dict.fromkeys(one.value for one in heard.diets))

@@ -44,8 +44,10 @@ class Understanding:
 
     `date`, `time`, `part`, `window` and `recurrence` are those of the first want, or of the
     whole message when it names no service. `wants` keeps each service with the values of its
-    own clause. `emergency_phrase` is the phrase that made a rule fire. `source` tells who
-    decided the intent: "rasa", "rule" or "gazetteer".
+    own clause. `dishes` are those of the menus it names, by the part of the name said.
+    `emergency_phrase` is the phrase that made a rule fire. `source` tells who
+    decided the intent: "rasa", "rule" or "gazetteer". An emergency that is `doubtful` is asked
+    about before it is raised; `instead` is what the sentence means if it is none.
     """
 
     text: str
@@ -62,8 +64,11 @@ class Understanding:
     rating: int | None = None
     order_ref: str | None = None
     wants: tuple[Want, ...] = ()
+    dishes: tuple[str, ...] = ()
     emergency_phrase: str | None = None
     source: str = "rasa"
+    doubtful: bool = False
+    instead: Understanding | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The understanding contract: exactly the public fields, ready for json.dumps."""

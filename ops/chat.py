@@ -24,7 +24,7 @@ from backend.seed.town import SMALL, seed_town
 from backend.services.raise_incident import raise_incident
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work, actor_of
-from nlu.dialogue.engine import respond
+from nlu.dialogue.engine import respond, respond_silence
 from nlu.dialogue.turns import Reply, Utterance
 from nlu.errors import RasaUnavailable
 from nlu.prompts import render_notice, say
@@ -43,14 +43,22 @@ class Terminal:
         return Delivered(CHANNEL)
 
 
-class NoInbox:
+class Desk:
     """A terminal answers at once; nothing is ever held or pushed."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
 
     def answer_held(self, message_id: int) -> None:
         """Nothing to do."""
 
     def push_answer(self, message_id: int) -> None:
         """Nothing to do."""
+
+    def raise_unanswered(self, account_id: int, source_id: str) -> None:
+        """Silence is a yes here too."""
+        with unit_of_work(self._sessions) as work:
+            respond_silence(work, account_id, source_id)
 
 
 def talk(
@@ -60,7 +68,7 @@ def talk(
     with unit_of_work(sessions) as work:
         seeded = find_seeded(work.session) or seed_town(work.session, work.now, SMALL)
         account = _account(work, seeded, role)
-    jobs = make_app(addresses.database_url, sessions, {CHANNEL: Terminal()}, NoInbox())
+    jobs = make_app(addresses.database_url, sessions, {CHANNEL: Terminal()}, Desk(sessions))
     threading.Thread(
         target=lambda: jobs.run_worker(install_signal_handlers=False), daemon=True
     ).start()
@@ -85,7 +93,7 @@ def _answer(
         understanding = understander.understand(text, clock.now())
     except RasaUnavailable:
         return (say("message_held"),)
-    if understanding.intent == "emergency":
+    if understanding.intent == "emergency" and not understanding.doubtful:
         with unit_of_work(sessions) as work:
             work.actor = actor_of(work.get(Account, account_id))
             raise_incident(work, text, source_id)

@@ -16,6 +16,7 @@ from backend.db.migrate import alembic_config
 from backend.seed.catalogue import load_catalogue
 from backend.settings import Settings
 from bot.settings import WeChatSettings
+from nlu.learning import LEARNED
 from nlu.rasa_client import RasaClient
 from nlu.rasa_server import CATALOGUE, is_trained, rasa_python
 
@@ -71,7 +72,8 @@ def _rasa(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding("Rasa", False, f"nothing answers at {settings.rasa_url}: `yinling up` starts it")
     yield _tried("Rasa's environment", lambda: str(rasa_python().name))
-    trained = is_trained(settings.catalogue_path or CATALOGUE)
+    learned = settings.data_dir / LEARNED
+    trained = is_trained(settings.catalogue_path or CATALOGUE, learned)
     says = "up to date" if trained else "missing or out of date: it is trained at the next start"
     yield Finding("Rasa's model", trained, says)
 

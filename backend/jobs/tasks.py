@@ -34,6 +34,10 @@ class Inbox(Protocol):
         """Send an answer that the quick way did not carry."""
         ...
 
+    def raise_unanswered(self, account_id: int, source_id: str) -> None:
+        """Take it for a yes that nobody answered whether somebody should come."""
+        ...
+
 
 def make_app(
     database_url: str,
@@ -55,6 +59,9 @@ def make_app(
         "deliver_notice": lambda notice_id: _deliver(sessions, channels, notice_id),
         "answer_message": inbox_job(inbox.answer_held),
         "push_answer": inbox_job(inbox.push_answer),
+        "raise_unanswered": lambda account_id, source_id: inbox.raise_unanswered(
+            account_id, source_id
+        ),
         "dispatch_order": in_work(dispatch_order),
         "expire_offer": in_work(expire_offer),
         "escalate_incident": in_work(escalate_incident),

@@ -30,7 +30,9 @@ class CatalogueError(ValueError):
 class CatalogueItem(BaseModel):
     """One line of the catalogue (服务项目). Money in fen, durations in minutes, local hours.
 
-    `loose` words have a gap: "水龙头…漏" is 水龙头, up to five characters, 漏.
+    `told_by` are things and what is done about them: {"窗 玻璃": "擦 脏"}; a deed with "…" at an
+    end stands only on the other side ("煮…" before its thing, "…亮" behind it). `hints` mean this
+    item only where its category is known otherwise.
 
     `generic` words are shared between items ("送饭" names a meal but not which); they mean
     this item when the part of day said is one of `generic_parts`, and, with none said, the
@@ -57,7 +59,8 @@ class CatalogueItem(BaseModel):
     window_min: Annotated[int, Field(gt=0, le=24 * 60)]
     lead_min: Annotated[int, Field(ge=0, le=14 * 24 * 60)]
     synonyms: Words
-    loose: Words = ()
+    told_by: dict[Annotated[str, Field(pattern=r"\S")], Annotated[str, Field(pattern=r"\S")]] = {}
+    hints: Words = ()
     generic: Words = ()
     together: Words = ()
     generic_parts: tuple[DayPart, ...] = ()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.db.models import (
     Account,
@@ -215,6 +216,11 @@ def menu(work: Work, elder_id: int, day: date, code: str) -> list[Dish]:
             .order_by(Dish.provider_id, Dish.id)
         )
     )
+
+
+def dish_names(session: Session, since: date) -> list[str]:
+    """The names on the menus from a day on, each once."""
+    return list(session.scalars(select(Dish.name).where(Dish.day >= since).distinct()))
 
 
 def catalogue(work: Work) -> list[ServiceItem]:

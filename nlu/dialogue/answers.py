@@ -98,6 +98,8 @@ def dishes(talk: Talk) -> None:
         dishes=[dish.name for dish in found[:MOST_DISHES]],
         suits=suits[:3],
         example=elder_id is None,
+        asked=talk.u.dishes,
+        served=[d.name for d in found if any(asked in d.name for asked in talk.u.dishes)],
     )
 
 

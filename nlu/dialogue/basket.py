@@ -13,7 +13,9 @@ from nlu.dialogue.windows import said_window
 from nlu.understanding import Understanding, Want
 from nlu.values.dates import find_dates
 from nlu.values.numbers import find_quantity
+from nlu.values.recurrence import next_day, unclear_rhythm
 from nlu.values.text import plain
+from nlu.values.vague import past_when, vague_day, vague_hour
 
 MOST_ITEMS = 6
 _NOT_THAT = re.compile(r"(?:不是|不要)([^,。;是]{1,8}?)(?:[,。;]|(?:而)?是|要)")
@@ -41,22 +43,48 @@ def take(talk: Talk, task: OrderTask) -> bool:
     if wants:
         return _take_wants(talk, task, wants)
     said = values_of(talk.u)
-    if said.is_empty and talk.u.recurrence is None:
-        return _take_soft(talk, task)
-    if talk.u.recurrence and task.items:
-        task.items[-1].recurrence = talk.u.recurrence
-    return _take_values(talk, task, said) or talk.u.recurrence is not None
+    said.date = _ahead(talk, said.date)
+    again = _rhythm(talk, talk.u.recurrence)
+    unclear = _take_unclear(talk, task)
+    if said.is_empty and again is None:
+        return _take_soft(talk, task) or unclear
+    if again and task.items:
+        task.items[-1].recurrence = again
+    return _take_values(talk, task, said) or again is not None or unclear
+
+
+def _ahead(talk: Talk, day: date | None) -> date | None:
+    """A day that can still come."""
+    return day if day is not None and day >= talk.today else None
+
+
+def _rhythm(talk: Talk, code: str | None) -> str | None:
+    """The code of the rhythm said, or its words where it has none."""
+    return code or unclear_rhythm(talk.text)
+
+
+def _take_unclear(talk: Talk, task: OrderTask) -> bool:
+    """Keep the words of a time that cannot be booked, so that the question can name them."""
+    now = talk.work.local_now
+    heard = {
+        "past": past_when(talk.text, now),
+        "day": vague_day(talk.text, now),
+        "hour": vague_hour(talk.text),
+    }
+    task.unclear |= {kind: words for kind, words in heard.items() if words}
+    return any(heard.values())
 
 
 def _take_wants(talk: Talk, task: OrderTask, wants: Sequence[Want]) -> bool:
     if talk.u.intent in ("deny", "cancel_order") and _drop(task, wants):
         return True
+    _take_unclear(talk, task)
     known = list(task.items)
     explicit = find_quantity(talk.u.text)
     for want in wants:
         said = Said(
             quantity=want.service.quantity if len(wants) > 1 else explicit,
-            date=want.date,
+            date=_ahead(talk, want.date),
             time=want.time,
             part=want.part,
             diet=list(want.diet),
@@ -77,7 +105,8 @@ def _take_wants(talk: Talk, task: OrderTask, wants: Sequence[Want]) -> bool:
         if item is None:
             talk.say("order.too_many", most=MOST_ITEMS)
             break
-        item.recurrence = want.recurrence or item.recurrence
+        again = want.recurrence if len(wants) > 1 else _rhythm(talk, want.recurrence)
+        item.recurrence = again or item.recurrence
         if task.others and said.quantity and said.quantity % (len(task.others) + 1) == 0:
             # 给爸妈订两份 is one for each of them.
             said.quantity //= len(task.others) + 1
@@ -227,7 +256,7 @@ def needs_time(item: Item) -> bool:
 def complete(talk: Talk, item: Item) -> None:
     """Derive day and window once enough was said."""
     if item.date is None and item.recurrence:
-        item.date = _first_day(item.recurrence, talk.today)
+        item.date = next_day(item.recurrence, talk.today)
     service = talk.item(item.code)
     if service is None or item.date is None or needs_time(item) or item.window_start is not None:
         return
@@ -235,13 +264,3 @@ def complete(talk: Talk, item: Item) -> None:
     item.window_start, item.window_end = said_window(
         service, item.date, item.time, part, talk.work.now
     )
-
-
-def _first_day(recurrence: str, today: date) -> date:
-    """The first day after today on which a recurrence falls."""
-    names = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
-    wanted = recurrence.partition(":")[2].split(",") if ":" in recurrence else names
-    if recurrence == "weekdays":
-        wanted = names[:5]
-    days = [today + timedelta(days=n) for n in range(1, 8)]
-    return next((day for day in days if names[day.weekday()] in wanted), days[0])

@@ -27,6 +27,7 @@ from nlu.dialogue.which_order import (
     narrowed,
 )
 from nlu.dialogue.windows import TIME_REFUSALS, nearest, said_window
+from nlu.values.vague import vague_day, vague_hour
 
 _BARE_WEEKDAY = re.compile(r"(?<![这本下上个])(?:周|星期|礼拜)[一二三四五六日天]")
 
@@ -80,6 +81,9 @@ def answer(talk: Talk, task: ChangeTask) -> bool:
         talk.say("change.to_what", **_facts(talk, task))
         return True
     said = values_of(talk.u)
+    if said.is_empty and _vague(talk) and task.said.is_empty:
+        _advance(talk, task)
+        return True
     if not said.is_empty:
         task.window_start = task.window_end = None
         put_said(task.said, said)
@@ -239,8 +243,13 @@ def _refused(
     limits.explain(talk, refusal, elder_id=order.elder_id, **described(talk, order))
 
 
+def _vague(talk: Talk) -> str | None:
+    """The words of a time that cannot be booked, for the question to name."""
+    return vague_day(talk.text, talk.work.local_now) or vague_hour(talk.text)
+
+
 def _facts(talk: Talk, task: ChangeTask) -> dict[str, object]:
-    return described(talk, talk.work.get(Order, task.order_id))
+    return {"vague": _vague(talk), **described(talk, talk.work.get(Order, task.order_id))}
 
 
 def wanted_by(talk: Talk) -> bool:

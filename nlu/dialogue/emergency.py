@@ -22,9 +22,12 @@ _OWN_BUSINESS = frozenset(
 )  # fmt: skip
 
 
-def call(talk: Talk, words: str | None = None) -> None:
-    """Raise the incident, keyed by the message; keep whatever was begun for later."""
-    elder_id = _elder_id(talk)
+def call(talk: Talk, words: str | None = None, elder_id: int | None = None) -> None:
+    """Raise the incident, keyed by the message; keep whatever was begun for later.
+
+    `words` are told instead of the message's; `elder_id` is whom it is about, if known before.
+    """
+    elder_id = elder_id or elder_meant(talk)
     open_call = running(talk)
     if (
         open_call is not None
@@ -132,7 +135,8 @@ def running(talk: Talk) -> HelpTask | None:
     return HelpTask(incident_id=incident.id, elder_id=incident.elder_id)
 
 
-def _elder_id(talk: Talk) -> int | None:
+def elder_meant(talk: Talk) -> int | None:
+    """The elder a cry is about, as far as words and conversation tell."""
     found = people.who(talk.links, talk.u.person)
     if len(found) == 1:
         return found[0].elder_id

@@ -15,15 +15,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.models import Account, Conversation
 from backend.services.lookup import worker_of
-from backend.services.work import Work
-from nlu.dialogue import binding, emergency, jobs_words, listen
+from backend.services.work import Work, actor_of
+from nlu.dialogue import binding, doubt, emergency, jobs_words, learning, listen
 from nlu.dialogue.duty import respond_duty
 from nlu.dialogue.families import menu_key, respond_family
 from nlu.dialogue.jobs import respond_worker
 from nlu.dialogue.small_talk import welcome
-from nlu.dialogue.state import DialogueState, dump_state, load_state
+from nlu.dialogue.state import DialogueState, DoubtTask, dump_state, load_state
 from nlu.dialogue.talk import Talk
 from nlu.dialogue.turns import Turn, Utterance
+from nlu.understanding import Understanding
 
 
 def respond(work: Work, account: Account, utterance: Utterance) -> Turn:
@@ -39,11 +40,28 @@ def respond(work: Work, account: Account, utterance: Utterance) -> Turn:
 
 
 def respond_by_rule(work: Work, account: Account, utterance: Utterance) -> Turn | None:
-    """Answer what needs no classifier: the short replies of people on duty and of workers.
+    """Answer what needs no classifier: the short replies of people on duty and of workers, and
+    a yes or no to whether somebody should come.
 
     For while Rasa is away; None for everything else, which then waits for it.
     """
     return _remembered(work, account, utterance, _turn_by_rule)
+
+
+def respond_silence(work: Work, account_id: int, source_id: str) -> bool:
+    """Nobody has answered whether somebody should come for the message `source_id`: the words
+    become an incident. False when the question was answered. Safe to repeat."""
+    account = work.get(Account, account_id)
+    work.actor = actor_of(account)
+    nothing = Understanding("", "emergency", 1.0, source="rule")
+    silence = Utterance(source_id, account.channel, "", nothing)
+    return _remembered(work, account, silence, _silence) is not None
+
+
+def told_with_doubt(work: Work, account: Account, text: str) -> str:
+    """The words to tell of a cry: with those we asked about, if it answers our question."""
+    conversation = work.session.get(Conversation, account.id)
+    return doubt.words_of(load_state(conversation.state if conversation else None), text)
 
 
 def _remembered(
@@ -64,11 +82,27 @@ def _remembered(
     return turn
 
 
+def _silence(
+    work: Work, account: Account, utterance: Utterance, state: DialogueState
+) -> Turn | None:
+    task = state.task
+    if not isinstance(task, DoubtTask) or task.source_id != utterance.source_id:
+        return None
+    talk = Talk(work, account, utterance, state)
+    doubt.raise_unanswered(talk, task)
+    return talk.turn()
+
+
 def _turn_by_rule(
     work: Work, account: Account, utterance: Utterance, state: DialogueState
 ) -> Turn | None:
+    talk = Talk(work, account, utterance, state)
+    if learning.hears(talk):
+        return talk.turn()
     if (turn := respond_duty(work, account, utterance, state)) is not None:
         return turn
+    if isinstance(state.task, DoubtTask) and doubt.is_answered(talk):
+        return _turn(work, account, utterance, state)
     worker = worker_of(work, account.id) if account.worker_id is not None else None
     if worker is None or jobs_words.read(utterance.text).action is None:
         return None
@@ -94,12 +128,30 @@ def _locked(work: Work, account_id: int) -> Conversation:
 
 
 def _turn(work: Work, account: Account, utterance: Utterance, state: DialogueState) -> Turn:
+    if not isinstance(state.task, DoubtTask) or utterance.event is not None:
+        return _matter(work, account, utterance, state)
+    talk = Talk(work, account, utterance, state)
+    rest = doubt.settle(talk, state.task)
+    learning.after(talk)
+    if rest is None:
+        return talk.turn()
+    turn = _matter(work, account, rest, state)
+    return Turn((*talk.replies, *turn.replies), turn.commands)
+
+
+def _matter(work: Work, account: Account, utterance: Utterance, state: DialogueState) -> Turn:
     talk = Talk(work, account, utterance, state)
     if utterance.understanding.intent == "emergency" and utterance.event is None:
         # "已派救护车" of someone on duty speaks of an alarm and is none.
         if (turn := respond_duty(work, account, utterance, state)) is not None:
             return turn
-        emergency.call(talk)
+        if utterance.understanding.doubtful:
+            doubt.ask_whether(talk)
+        else:
+            emergency.call(talk)
+        learning.after(talk)
+        return talk.turn()
+    if learning.hears(talk):
         return talk.turn()
     event, _, detail = (utterance.event or "").partition(":")
     if event == "scan":
@@ -125,4 +177,5 @@ def _turn(work: Work, account: Account, utterance: Utterance, state: DialogueSta
         respond_family(talk)
     if not talk.replies:
         talk.say("miss.first", known=bool(talk.links))
+    learning.after(talk)
     return talk.turn()

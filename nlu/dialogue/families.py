@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.db.models import Order
+from backend.domain.learning import WhyKept
 from backend.domain.orders import OrderState
 from backend.services.lookup import open_orders, open_review
 from nlu.dialogue import (
@@ -52,10 +53,16 @@ def respond_family(talk: Talk) -> None:
                 talk.say(f"miss.{problem}")
                 _ask_again(talk)
             return
-    if _answered_by_task(talk) or _begun_anew(talk):
+    if listen.has("not_meant", talk.text):
+        talk.misunderstood_before = WhyKept.CORRECTED
+    if _answered_by_task(talk):
         talk.state.misses = 0
-        return
-    _missed(talk)
+    elif _begun_anew(talk):
+        talk.state.misses = 0
+        if talk.u.source == "rasa" and talk.u.confidence < SURE:
+            talk.misunderstood = WhyKept.UNSURE
+    else:
+        _missed(talk)
 
 
 def _place(talk: Talk) -> None:
@@ -190,6 +197,10 @@ def _missed(talk: Talk) -> None:
         # Understood, but nothing we can do; the second in a row brings a human as well.
         small_talk.answer(talk)
         _ask_again(talk)
+    elif talk.misunderstood_before is not None and talk.state.task is None:
+        # Nothing but 不是这个意思: the sentence to learn from is the one before.
+        talk.misunderstood = None
+        talk.say("miss.corrected")
     elif talk.state.task is not None:
         talk.say("miss.answer")
         _ask_again(talk)

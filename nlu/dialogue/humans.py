@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.domain.learning import WhyKept
 from backend.services.lookup import transcript
 from backend.services.open_ticket import open_ticket
 from nlu.dialogue.state import CallBackTask, OrderTask
@@ -34,7 +35,9 @@ def hand_over(talk: Talk, why: str) -> None:
 def miss(talk: Talk) -> bool:
     """Count a sentence we made nothing of. True when a human was brought for it."""
     talk.state.misses += 1
+    talk.misunderstood = WhyKept.MISSED
     if talk.state.misses >= MISSES_BEFORE_HUMAN:
+        talk.misunderstood = WhyKept.HANDED_OVER
         hand_over(talk, "misunderstood")
         return True
     return False

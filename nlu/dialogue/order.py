@@ -101,10 +101,21 @@ def advance(talk: Talk, task: OrderTask) -> None:
         slots.ask_service(talk, task)
     elif undated := [item for item in task.items if item.date is None]:
         task.asked = "date"
-        talk.say("order.ask_date", item=slots.item_name(talk, undated[0]))
+        talk.say(
+            "order.ask_date",
+            item=slots.item_name(talk, undated[0]),
+            past=task.unclear.pop("past", None),
+            vague=task.unclear.pop("day", None),
+            regular=undated[0].recurrence,
+        )
     elif untimed := [item for item in task.items if needs_time(item)]:
         task.asked = "time"
-        talk.say("order.ask_time", item=slots.item_name(talk, untimed[0]), day=untimed[0].date)
+        talk.say(
+            "order.ask_time",
+            item=slots.item_name(talk, untimed[0]),
+            day=untimed[0].date,
+            vague=task.unclear.pop("hour", None),
+        )
     else:
         read_back(talk, task)
 

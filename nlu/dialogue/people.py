@@ -52,6 +52,13 @@ def _by_name(links: Sequence[Link], said: str) -> list[Link]:
     ]
 
 
+def names_of(link: Link) -> list[str]:
+    """How people name the elder: 李桂兰, 桂兰, 李奶奶, 李阿姨, …"""
+    name = link.elder.name
+    titles = words()["titles"].get(link.elder.sex, ())
+    return [name, *([name[1:]] if len(name) > 2 else []), *(name[:1] + one for one in titles)]
+
+
 def _by_kinship(links: Sequence[Link], said: str) -> list[Link]:
     for row in words()["kin"]:
         if not any(listed in said for listed in row["words"]):

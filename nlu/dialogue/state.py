@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nlu.dialogue.turns import Reply
 from nlu.dialogue.worker_state import WorkerState
+from nlu.understanding import Understanding
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ class Item(_Kept):
     window_start: datetime | None = None
     window_end: datetime | None = None
     recurrence: str | None = None
+    """A rhythm's code, or the words of one that has none (每周两次)."""
     diet: list[str] = Field(default_factory=list)
     note: str = ""
 
@@ -78,6 +80,9 @@ class OrderTask(_Task):
     items: list[Item] = Field(default_factory=list)
     said: Said = Field(default_factory=Said)
     """Said before we knew of which service."""
+    unclear: dict[str, str] = Field(default_factory=dict)
+    """Times as they were said that cannot be booked, until a question has named them: `past`
+    (昨天下午三点), `day` (过两天), `hour` (吃完饭那会儿)."""
     proposal_start: datetime | None = None
     proposal_end: datetime | None = None
     """The nearest possible window that we offered for the item at `proposed_for`."""
@@ -157,6 +162,21 @@ class HelpTask(_Task):
     elder_id: int | None = None
 
 
+class DoubtTask(_Task):
+    """Asking whether somebody should come; no answer in a minute is a yes."""
+
+    kind: Literal["doubt"] = "doubt"
+    words: str
+    """What was said that may be a call for help."""
+    source_id: str
+    """The message that said it: it keys the incident."""
+    elder_id: int | None = None
+    before: Task | None = None
+    """The task that waits for the answer."""
+    instead: Understanding | None = None
+    """What the words mean if nobody need come."""
+
+
 class ResumeTask(_Task):
     """Asking whether the order put aside is still wanted."""
 
@@ -173,9 +193,13 @@ Task = Annotated[
     | BindTask
     | UnbindTask
     | HelpTask
+    | DoubtTask
     | ResumeTask,
     Field(discriminator="kind"),
 ]
+
+
+DoubtTask.model_rebuild()
 
 
 class Remembered(_Kept):
@@ -184,6 +208,31 @@ class Remembered(_Kept):
     text: str
     speech: str
     choices: list[str] = Field(default_factory=list)
+
+
+class LastSaid(_Kept):
+    """A sentence as it was understood, until the next one tells whether rightly."""
+
+    message: str
+    """The channel's own id of the message."""
+    text: str
+    intent: str
+    confidence: float
+    expected: str
+    said_at: datetime
+    alternatives: list[str] = Field(default_factory=list)
+    """What else a recogniser heard."""
+
+
+class LearningState(_Kept):
+    """What learning from use remembers (`nlu/dialogue/learning.py`)."""
+
+    learns: bool = False
+    """This person lets us. The row in `consents` decides; this only spares looking it up."""
+    stumbled: bool = False
+    """We misunderstood something since we last had reason to ask."""
+    last_said: LastSaid | None = None
+    """Kept only from people who let us learn."""
 
 
 class DialogueState(_Kept):
@@ -201,6 +250,7 @@ class DialogueState(_Kept):
     last_replies: list[Remembered] = Field(default_factory=list)
     heard_at: datetime | None = None
     worker: WorkerState = Field(default_factory=WorkerState)
+    learning: LearningState = Field(default_factory=LearningState)
 
     @property
     def choices(self) -> tuple[str, ...]:

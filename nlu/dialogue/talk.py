@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backend.db.models import Account, Elder, Link, ServiceItem
+from backend.domain.learning import WhyKept
 from backend.services.lookup import elders_of
 from backend.services.work import Work
 from nlu.dialogue import listen
@@ -35,6 +36,16 @@ class Talk:
     state: DialogueState
     replies: list[Reply] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
+    misunderstood: WhyKept | None = None
+    """What went wrong with this sentence, if we noticed."""
+    misunderstood_before: WhyKept | None = None
+    """What this sentence tells us went wrong with the one before."""
+    expected: str = field(init=False)
+    """What stood open when the sentence came, e.g. `order:date`; empty for nothing."""
+
+    def __post_init__(self) -> None:
+        task = self.state.task
+        self.expected = f"{task.kind}:{task.asked or ''}".rstrip(":") if task is not None else ""
 
     @property
     def u(self) -> Understanding:

@@ -9,6 +9,7 @@ from nlu.dialogue import (
     binding,
     cancel,
     change,
+    doubt,
     emergency,
     feedback,
     humans,
@@ -37,6 +38,7 @@ HANDLERS: dict[str, Handler] = {
     "bind": Handler(binding.answer, binding.ask),
     "unbind": Handler(binding.answer_unbinding, binding.ask_unbinding),
     "help": Handler(emergency.answer, emergency.ask),
+    "doubt": Handler(doubt.answer, doubt.ask),
     "resume": Handler(resume.answer, resume.ask),
 }
 

@@ -9,12 +9,22 @@ from nlu.understanding import Understanding
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """One hearing of an utterance. `confidence`: the recogniser's trust in it, positive, on one
+    scale for the whole list (probabilities need not sum to one)."""
+
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
 class Utterance:
     """One thing an account said or did.
 
     `source_id` is the channel's own id of the message: whatever the answer causes is keyed by
     it, so a second copy changes nothing. `event` is `follow`, `scan:CODE`, `menu:KEY` or None
-    for words. `place` is a shared location.
+    for words. `place` is a shared location. `heard` is all that a recogniser heard, of which
+    `text` was chosen; empty for what was typed.
     """
 
     source_id: str
@@ -23,6 +33,7 @@ class Utterance:
     understanding: Understanding
     place: Place | None = None
     event: str | None = None
+    heard: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True)

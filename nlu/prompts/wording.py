@@ -165,13 +165,24 @@ def diet(codes: Iterable[str], manner: Manner = Manner.EYES) -> str:
 
 
 def recurrence(value: str, manner: Manner = Manner.EYES) -> str:
-    """A recurrence in words: 每天, 周一到周五, 每周一、周三."""
-    if not value.startswith("weekly"):
-        return word("recurrence", value)
-    names = words()["weekday" if manner is Manner.EYES else "weekday_spoken"]
-    order = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
-    days = [order.index(d) for d in value.partition(":")[2].split(",") if d in order]
-    return "每" + "、".join(names[d] for d in days) if days else "每周"
+    """A rhythm in words: 每天, 每周一、周三, 隔天, 每两周, 每月15号. What has no code is given back
+    as it was said (每周两次)."""
+    kind, _, rest = value.partition(":")
+    match kind:
+        case "weekly":
+            names = words()["weekday" if manner is Manner.EYES else "weekday_spoken"]
+            order = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+            days = [order.index(d) for d in rest.split(",") if d in order]
+            return "每" + "、".join(names[d] for d in days) if days else "每周"
+        case "every":
+            weeks, over = divmod(int(rest), 7)
+            count, unit = (int(rest), "天") if over else (weeks, "周")
+            return "隔天" if (count, unit) == (2, "天") else f"每{number(count)}{unit}"
+        case "monthly":
+            named = ["最后一天" if d == "31" else f"{d}号" for d in rest.split(",")]
+            return "每月" + "、".join(named)
+    known = words()["recurrence"]
+    return str(known.get(value, value))
 
 
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")

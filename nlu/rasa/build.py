@@ -1,8 +1,9 @@
-"""Makes what Rasa trains on, in `.cache/build/`: the sentences of `data/` with their slots
-filled, and jieba's user dictionary. Both take their service words from the catalogue, so a city
-that adds a code gets it understood by training again and nothing else.
+"""Makes what Rasa trains on, in `.cache/build/`: the sentences of `nlu/corpus/train` with their
+slots filled, half of them also as a recogniser would hear them, and jieba's user dictionary.
+Service words come from the catalogue, so a city that adds a code gets it understood by training
+again and nothing else.
 
-    .venv/bin/python build.py [--catalogue PATH]
+    .venv/bin/python build.py [--catalogue PATH] [--learned PATH]
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 import yaml
 
 HERE = Path(__file__).resolve().parent
+CORPUS = HERE.parent / "corpus"
 CATALOGUE = HERE.parents[1] / "backend" / "seed" / "catalogue.yaml"
 BUILD = HERE / ".cache" / "build"
 
@@ -41,9 +43,15 @@ def service_words(catalogue: Path = CATALOGUE) -> dict[str, list[str]]:
     return {kind: list(dict.fromkeys(found)) for kind, found in words.items()}
 
 
-def read_examples(folder: Path = HERE / "data") -> Iterator[Example]:
-    """(intent, sentence as written, slots and all), in the order of the files."""
-    for path in sorted(folder.glob("*.yml")):
+def read_examples(
+    folder: Path = CORPUS / "train", learned: Path | None = None
+) -> Iterator[Example]:
+    """(intent, sentence as written, slots and all), in the order of the files.
+
+    `learned`: what `yinling learn import` made of a city's own misunderstandings, if it exists.
+    """
+    own = [learned] if learned is not None and learned.exists() else []
+    for path in [*sorted(folder.glob("*.yml")), *own]:
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             for line in block["examples"].splitlines():
                 if line.strip():
@@ -70,30 +78,30 @@ def fill(
     return list(filled)
 
 
-def corpus(catalogue: Path = CATALOGUE) -> list[Example]:
+def corpus(catalogue: Path = CATALOGUE, learned: Path | None = None) -> list[Example]:
     """All (intent, sentence) pairs that Rasa is trained on, without repeats."""
     services = service_words(catalogue)
-    others = yaml.safe_load((HERE / "slots.yml").read_text(encoding="utf-8"))
-    return fill(read_examples(), {**others, **services}, set(services))
+    others = yaml.safe_load((CORPUS / "slots.yml").read_text(encoding="utf-8"))
+    return fill(read_examples(learned=learned), {**others, **services}, set(services))
 
 
 def dictionary_words(catalogue: Path = CATALOGUE) -> list[str]:
     """Words jieba must not cut apart: services, people, days, places, and words.txt."""
     words: dict[str, None] = {}
-    others = yaml.safe_load((HERE / "slots.yml").read_text(encoding="utf-8"))
+    others = yaml.safe_load((CORPUS / "slots.yml").read_text(encoding="utf-8"))
     extra = (HERE / "words.txt").read_text(encoding="utf-8").split()
     for group in (*service_words(catalogue).values(), *others.values(), extra):
         words.update(dict.fromkeys(word for word in group if _HAN.match(word)))
     return list(words)
 
 
-def write(catalogue: Path = CATALOGUE, build: Path = BUILD) -> int:
+def write(catalogue: Path = CATALOGUE, build: Path = BUILD, learned: Path | None = None) -> int:
     """Writes `nlu/nlu.yml` and `dictionary/words.txt` under `build`; returns how many examples."""
     shutil.rmtree(build, ignore_errors=True)
     (build / "nlu").mkdir(parents=True)
     (build / "dictionary").mkdir()
     by_intent: dict[str, list[str]] = {}
-    examples = corpus(catalogue)
+    examples = corpus(catalogue, learned)
     for intent, text in examples:
         by_intent.setdefault(intent, []).append(text)
     lines = ['version: "3.1"', "nlu:"]
@@ -108,7 +116,9 @@ def write(catalogue: Path = CATALOGUE, build: Path = BUILD) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--catalogue", type=Path, default=CATALOGUE)
-    print(f"{write(parser.parse_args().catalogue)} examples")
+    parser.add_argument("--learned", type=Path, default=None)
+    args = parser.parse_args()
+    print(f"{write(args.catalogue, learned=args.learned)} examples")
 
 
 if __name__ == "__main__":

@@ -19,12 +19,15 @@ import build  # noqa: E402
 HERE = Path(__file__).resolve().parent
 
 
-def train(out: Path, catalogue: Path) -> Path:
-    """Trains and puts the model archive at `out` (replaced in one step). Raises on any failure."""
+def train(out: Path, catalogue: Path, learned: Path | None = None) -> Path:
+    """Trains and puts the model archive at `out` (replaced in one step). Raises on any failure.
+
+    `learned`: a city's own sentences beside the corpus, see `build.read_examples`.
+    """
     os.chdir(HERE)  # Rasa finds `components` and `.cache` from here
     # Rasa's own training cache pickles every featurised message: slower than training.
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
-    examples = build.write(catalogue)
+    examples = build.write(catalogue, learned=learned)
     from rasa.model_training import train_nlu
 
     started = time.monotonic()
@@ -47,8 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=HERE / "models" / "nlu.tar.gz")
     parser.add_argument("--catalogue", type=Path, default=build.CATALOGUE)
+    parser.add_argument("--learned", type=Path, default=None)
     args = parser.parse_args()
-    train(args.out.resolve(), args.catalogue.resolve())
+    learned = args.learned.resolve() if args.learned is not None else None
+    train(args.out.resolve(), args.catalogue.resolve(), learned)
 
 
 if __name__ == "__main__":

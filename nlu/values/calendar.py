@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ FESTIVALS: tuple[tuple[str, tuple[str, int, int]], ...] = (
     ("青年节|五四青年节", ("solar", 5, 4)),
     ("儿童节|六一(?!点)", ("solar", 6, 1)),
     ("建军节|八一(?!点|路|医)", ("solar", 8, 1)),
+    ("植树节", ("solar", 3, 12)),
     ("教师节", ("solar", 9, 10)),
     ("国庆节?|十一(?=长假|黄金周|假期|期间)", ("solar", 10, 1)),
     ("平安夜", ("solar", 12, 24)),
@@ -31,8 +33,8 @@ FESTIVALS: tuple[tuple[str, tuple[str, int, int]], ...] = (
     ("元宵节|元宵(?=那天|当天|晚)", ("lunar", 1, 15)),
     ("端午节?(?!粽)", ("lunar", 5, 5)),
     ("七夕节?", ("lunar", 7, 7)),
-    ("中元节|鬼节", ("lunar", 7, 15)),
-    ("中秋节?(?!月饼)", ("lunar", 8, 15)),
+    ("中元节|鬼节|七月半(?!个)", ("lunar", 7, 15)),
+    ("中秋节?(?!月饼)|八月(?:十五|节)(?![号日天个])", ("lunar", 8, 15)),
     ("重阳节?(?!糕)|老人节|敬老节", ("lunar", 9, 9)),
     ("腊八节?(?!粥|蒜)", ("lunar", 12, 8)),
     ("小年(?!轻|纪)", ("lunar", 12, 24)),  # the south's; the north keeps the 23rd
@@ -43,6 +45,18 @@ SOLAR_TERMS = (
     "清明", "冬至", "立春", "立夏", "立秋", "立冬", "春分", "秋分", "夏至", "惊蛰", "谷雨", "芒种",
     "处暑", "白露", "寒露", "霜降", "小满", "小暑", "大暑", "小寒", "大寒",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Now:
+    """The day of speaking, and whether bare days are meant to lie behind it."""
+
+    today: date
+    look_back: bool
+
+
+Reader = Callable[[re.Match[str], Now], date | None]
+"""From a match of its pattern to the day meant, None when it means none."""
 
 
 def add_months(day: date, months: int) -> date:

@@ -17,6 +17,7 @@ from nlu.values.found import Found
 from nlu.values.numbers import find_quantities
 from nlu.values.recurrence import find_recurrences
 from nlu.values.services import Gazetteer, ServiceFound
+from nlu.values.text import mask
 from nlu.values.times import Clock, find_clocks, find_parts
 
 _BREAK = re.compile(
@@ -38,6 +39,7 @@ class Heard:
     recurrences: list[Found[str]]
     quantities: list[Found[int]]
     diets: list[Found[str]]
+    dishes: list[Found[str]] = field(default_factory=list)
 
     def whens(self) -> list[Found[object]]:
         """Dates, times, parts of day and recurrences by their place."""
@@ -60,11 +62,17 @@ def hear(
     gazetteer: Gazetteer,
     people: Sequence[Found[str]] = (),
     look_back: bool = False,
+    category: str | None = None,
 ) -> Heard:
-    """All values of a plain text. `people`: those it names, as `find_people` gives them."""
+    """All values of a plain text. `people`: those it names, as `find_people` gives them;
+    `category`: the kind of service it is known to be about, if so."""
     dates = find_dates(text, now, look_back)
     clocks, parts, again = find_clocks(text, now), find_parts(text), find_recurrences(text)
+    dishes = gazetteer.dishes.find(text)
+    diets = find_diets(mask(text, [(one.start, one.end) for one in dishes]))
     known = [
+        *((one.start, one.end) for one in dishes),
+        *((one.start, one.end) for one in diets),
         *((one.start, one.end) for one in dates),
         *((one.start, one.end) for one in clocks),
         *((one.start, one.end) for one in parts),
@@ -73,13 +81,14 @@ def hear(
     ]
     return Heard(
         text=text,
-        services=gazetteer.find(text, known),
+        services=gazetteer.find(text, known, category),
         dates=dates,
         clocks=clocks,
         parts=parts,
         recurrences=again,
         quantities=find_quantities(text, len(people)),
-        diets=find_diets(text),
+        diets=diets,
+        dishes=dishes,
     )
 
 
@@ -180,8 +189,12 @@ def _gather(segments: list[Segment], text: str) -> list[Segment]:
             out.append(segment)
             continue
         last = out[-1] if out else None
-        if last is not None and segment.dates and last.recurrences and not last.dates:
-            last.dates = segment.dates  # "每天送饭,从下周一开始"
+        if last is not None and _completes(segment, last):
+            # "每天送饭,从下周一开始", "明天起送饭,每天十一点"
+            last.dates = last.dates or segment.dates
+            last.recurrences = last.recurrences or segment.recurrences
+            last.take(segment)
+            continue
         following = next((s for s in segments[index + 1 :] if s.services), None)
         if last is None:
             waiting = _merge(waiting, segment)
@@ -196,6 +209,13 @@ def _gather(segments: list[Segment], text: str) -> list[Segment]:
         else:
             last.take(segment)
     return out
+
+
+def _completes(segment: Segment, last: Segment) -> bool:
+    """Whether one tells the rhythm and the other its first day."""
+    if last.dates and not last.recurrences:
+        return bool(segment.recurrences and not segment.dates)
+    return bool(last.recurrences and not last.dates and segment.dates)
 
 
 def _merge(waiting: Segment | None, segment: Segment) -> Segment:

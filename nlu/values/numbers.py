@@ -26,7 +26,7 @@ def to_int(word: str) -> int | None:
     spelt = word.replace("廿", "二十").replace("卅", "三十").replace("俩", "两").replace("〇", "零")
     try:
         return int(cn2an.cn2an(spelt, "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an trips over 十十二
         return None
 
 
@@ -34,7 +34,8 @@ def to_int(word: str) -> int | None:
 
 _MEAL = r"(?:早餐|早饭|早点|午餐|午饭|中饭|中餐|晚餐|晚饭|夜饭|饭|餐|粥|盒饭|便当|快餐|套餐)"
 _PORTIONS = re.compile(
-    rf"(?<![第每星期周\d])(?P<n>{NUMBER}|双)(?:人份|份|客|套餐|盒(?=[^药])|(?:个|碗|盒"
+    # 量份 and 一纷 are what a recogniser hears of 两份 and 一份.
+    rf"(?<![第每星期周\d])(?P<n>{NUMBER}|双|[量俩凉](?=份))(?:人份|[份纷芬]|客|套餐|盒(?=[^药])|(?:个|碗|盒"
     rf"|套)(?={_MEAL}))"
     r"(?!工资|工作|心|力)"
 )
@@ -67,7 +68,7 @@ def find_quantities(text: str, people: int = 0) -> list[Found[int]]:
     for match in _PORTIONS.finditer(words):
         if any(start <= match.start() < end for start, end in taken):
             continue
-        count = 2 if match["n"] == "双" else to_int(match["n"])
+        count = 2 if match["n"] in tuple("双量俩凉") else to_int(match["n"])
         if count and count < 1000:
             values.append(found(count, match.start(), match.end()))
     return settle(words, values)
@@ -95,7 +96,7 @@ _STARS = re.compile(
     r"|分(?![钟之饱半熟店公]))(?!手机|酒店|宾馆)"
 )
 _NOT_STARS = re.compile(r"[点十百时\d:差.]$")
-_FULL = re.compile(r"满分|(?:打|给)(?:个)?(?:10|十)分|好评|五星")
+_FULL = re.compile(r"满分|一百分|100分|(?:打|给)(?:个)?(?:10|十)分|好评|五星")
 _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
     (
         re.compile(
@@ -107,10 +108,10 @@ _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"不(?:太|大|怎么|够|是很)?(?:满意|好|行)|唔(?:好|满意)|差了?点|有点差|不咋"), 2),
     (re.compile(r"一般|还行|马马虎虎|凑合|中评|过得去|普普通通|将就|麻麻地"), 3),
     (re.compile(
-        r"(?:很|非常|十分|特别|太|真|挺|超|相当|极|好|最)(?:的)?(?:好|满意|棒|不错|周到"
+        r"(?:很|非常|十分|特别|太|真|挺|蛮|几|超|相当|极|好|最|顶)(?:的)?(?:好|满意|棒|不错|周到"
         r"|耐心|赞|细心|认真)"
         r"|没得说|没话说|百分之?百?满意|完美|一流|顶呱呱|好好$"), 5),
-    (re.compile(r"满意|不错|可以|挺好|蛮好|几好|还好"), 4),
+    (re.compile(r"满意|不错|可以|还好"), 4),
 )  # fmt: skip
 
 

@@ -5,61 +5,71 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from nlu.values.text import normalise
+from nlu.values.text import mask, normalise
 
 _DAY = (
-    r"(?:大?[前昨今明后听琴][天日晚早朝]|(?:[上下这本]{1,2}个?)?(?:周|星期"
+    r"(?:大?[前昨今明后听琴寻][天日晚早朝]|(?:[上下这本]{1,2}个?)?(?:周|星期"
     r"|礼拜)[一二三四五六日天末]"
     r"|(?:[一二三四五六七八九十\d]{1,3}月)?[一二三四五六七八九十\d]{1,3}[号日])"
 )
-_PART = r"(?:早上|上午|中午|下午|晚上|傍晚|晏昼)"
+_PART = r"(?:早上|上午|中午|下午|晚上|傍晚|晏昼|下昼|上昼|朝早)"
 _WHEN = (
-    rf"(?:{_DAY}的?{_PART}?|{_PART}|上次|上回|上一次|刚才|刚刚|之前|前面|头先|昨晚|今早|最近"
-    r"|早先|原来|前几天|上个?月|先前|上一个?|前一[次个])"
+    rf"(?:{_DAY}的?{_PART}?|{_PART}|每(?:天|日|个?(?:周|星期|礼拜)[一二三四五六日天]{{1,4}})"
+    r"|上次|上回|上一[次回]|刚才|刚刚|之前|前面|头先|昨晚|今早|今晚|明晚|明早|最近|早先|原来|前几天|上个?月|先前|前一[次回]"
+    r"|[上下这](?:个星期|个?礼拜|周)(?![一二三四五六日天末]))"
 )
-_THING = (
-    r"(?:(?:订单|单子?|预约|早餐|早饭|午餐|午饭|中饭|晚餐|晚饭|盒饭|送餐|送饭|饭|餐|护士"
-    r"|护理|换药|打针|洗澡|助浴|打扫|保洁|理发|陪诊"
-    r"|服务|做饭|买菜|买药|取药|维修|抽血|采血|复诊|康复|探访|代购)(?:订单|单|的单子?)?)"
+_COUNT = r"(?:个|份|单|次|顿|条|张|笔|位|餐|场)"
+_WHICH = rf"[那嗰](?:一)?{_COUNT}"
+_NAMED = "\ue000+"
+"""A service the sentence names, blanked out so that every word for it fits."""
+_PLAIN_THING = (
+    r"(?:订单|单子?|预约|早餐|早饭|午餐|午饭|中饭|晚餐|晚饭|盒饭|送餐|送饭|饭菜?|餐|菜|外卖|服务)"
 )
-_MADE = r"(?:订|约|点|下|叫|预约|预订|定|送|做|来|买|洗|换|打扫|安排)"
+_THING = rf"(?:(?:{_NAMED}|{_PLAIN_THING}|护士|护理|陪诊|复诊|打扫|保洁)(?:的?(?:订单|单子?))?)"
+_MADE = r"(?:订|约|点|下|叫|预约|预订|定|送|做|来|买|洗|换|打扫|安排|落)"
+# "昨天那个阿姨" is a person, "剪头发的那个人" too.
+_NOBODY = r"(?!的?(?:人|阿|姨|后生|师|姑|小|老|女|男|护工|保姆|大姐|大哥|嘢|啥|什么))"
 _REF = re.compile(
     r"(?P<number>(?:订单号?码?|单号|工单号?)(?:是|为|:)?\d{4,20}(?:号?(?:那个)?订?单)?"
     r"|\d{6,20}(?:号?(?:那个)?(?:这个)?(?:的)?(?:订?单))?|(?:尾号|后四位)(?:是"
     r"|为)?\d{3,6}的?(?:那个)?(?:订?单)?)"
-    rf"|(?P<that>{_WHEN}?的?{_MADE}?的?那(?:个|份|单|次|顿|条|张|笔|位|餐|场|一单|一个|一次"
-    rf"|一份)(?:的)?{_THING}?(?:的那?个?)?(?:订?单)?)"
+    rf"|(?P<that>{_WHEN}的?{_MADE}?的?{_WHICH}(?:的?{_THING}的?|(?:订?单)|{_NOBODY}))"
+    rf"|(?P<named_that>{_WHEN}的?{_NAMED}的?{_WHICH}(?:订?单)?{_NOBODY})"
+    rf"|(?P<bare_that>[那嗰](?:[单份顿笔]|一单)(?:的?{_THING})?|[那嗰]个?{_THING})"
     rf"|(?P<made>{_WHEN}我?{_MADE}(?:好|过|了)?的(?:那(?:个|份|单|次))?{_THING}?)"
     rf"|(?P<when>(?:上次|上回|上一次|刚才|刚刚|最近|上一|前一|头先)(?:[一]?(?:次|个"
-    rf"|单))?的?(?:{_THING}|一单|一次|那))"
+    rf"|单))?的?(?:{_THING}(?![得完过])|一单|一次|那))"
     rf"|(?P<nth>(?:第[一二三四五六七八九十\d]{{1,2}}|最后一|倒数第[一二三]|最近一|头一|前一"
-    rf"|后一|上一|下一|最新)(?:个|单|条|份|笔|张|次)(?:订?单)?{_THING}?)"
-    rf"|(?P<this>这(?:个|一|张|笔)?(?:订单|单子?|预约))"
+    rf"|后一|上一|下一|最新)(?:个|单|条|份|笔|张|次)(?:订?单|{_THING})?(?!{_DAY}|礼拜|星期|月))"
+    r"|(?P<this>这(?:个|一|张|笔)?(?:订单|单子?|预约))"
 )
 # With the intent to query, change or cancel, a day before a service picks out an order too.
 _DAY_THING = re.compile(
-    rf"(?:{_WHEN}(?:的|那|约的|订的|点的|送的|预约的)?(?:一?[份个次顿])?{_THING}(?!上门"
-    rf"|时间|以后)|{_WHEN}的(?:那个)?(?:订单|单))"
+    rf"{_WHEN}(?:(?:的|那|约的|订的|点的|送的|预约的)(?:一?[份个次顿])?{_THING}(?![得完过]|上门|时间|以后)"
+    rf"|{_PLAIN_THING}(?:的?(?:订单|单子?))?(?![得完过]|上门|时间|以后)|{_WHEN}的(?:那个)?(?:订单|单))"
 )
 _REPEAT = re.compile(r"上次一样|上回一样|老样子|跟上次|和上次|同上次|照上次|照旧")
 _SAID_BY_PLACE = frozenset({"第一次", "下一次", "头一次", "最后一次"})
 
 
-def find_order_ref(text: str, existing: bool = False) -> str | None:
+def find_order_ref(
+    text: str, existing: bool = False, named: Sequence[tuple[int, int]] = ()
+) -> str | None:
     """The words that pick out an order, as written, or None.
 
     `existing`: the sentence is known to be about an order made earlier (query, change, cancel,
-    rate, complain), so "明天的午餐" picks one out as well.
+    rate, complain), so "明天的午餐" picks one out as well. `named`: where in the plain text
+    services are named.
     """
     source = normalise(text)
-    words = source.text
+    words = mask(source.text, list(named)).replace("\0", "\ue000")
     for match in _REF.finditer(words):
-        if match.group() in _SAID_BY_PLACE or len(match.group().strip("的")) < 2:
+        said = match.group()
+        if said in _SAID_BY_PLACE or len(said.strip("的")) < 2:
             continue
-        if match["that"] and re.fullmatch(r"的?那[位次个]", match.group()) and not existing:
-            continue
-        start = match.start() + (1 if match.group().startswith("的") else 0)
+        start = match.start() + (1 if said.startswith("的") else 0)
         return source.verbatim(start, match.end())
     day_thing = _DAY_THING.search(words) if existing else None
     return source.verbatim(*day_thing.span()) if day_thing else None

@@ -26,13 +26,17 @@ _TITLE = (
     r"|老爷子|婶婶?|姨|叔|姑|姐|哥|嫂|伯|婆|老师|先生|女士|老人家?|老伯|太太|师奶|爹爹|爷"
     r"|奶|公公|老爹)"
 )
+_GIVEN = r"(?:(?![我你他她它的了是在有不去来给帮要个这那])[\u4e00-\u9fff])"
 _NAMED = re.compile(
-    rf"(?:(?P<n1>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?P<t1>{_TITLE})"
+    rf"(?:(?P<n1>{_SURNAME}{_GIVEN}{{1,2}}?)(?P<t1>{_TITLE})"
     rf"|(?P<n2>{_SURNAME})(?P<t2>{_TITLE}))(?!机|餐|卡)"
 )
 # 公公 婆婆 are parents-in-law here; 阿姨 alone is a helper, so it needs whose.
 _KIN_ALONE = (
     r"(?:老妈子?|老爸|妈妈|妈咪|爸爸|爷爷奶奶|外公外婆|姥姥姥爷|公公婆婆|岳父岳母|爷爷"
+    r"|老头子|老头(?![发痛疼])|老窦|老太婆|老婆子|老妈妈|老娘|老公公"
+    r"|阿嬷|阿奶|阿姨婆|太爷爷?|太奶奶?"
+    r"|大舅|二舅|小舅|大姑|小姑|二姑|小叔|三姨"
     r"|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母"
     r"|丈母娘|老丈人|阿婆|阿公|阿妈|阿爸|阿爷|阿嫲|嫲嫲|老豆|老母亲?|老父亲?|父母|父亲"
     r"|母亲|爸妈|老伴儿?|家婆|家公|老爷子|老太太"
@@ -42,17 +46,20 @@ _KIN_ALONE = (
     r"|姨丈|家母|家父|妈(?=妈)|二老)"
 )
 _KIN_OWNED = (
-    rf"(?:{_KIN_ALONE}|妈|爸|妈爸|爹|娘|婆|姑|舅|叔|姨|爷|奶|哥|姐|嫂子?|弟弟?|妹妹?|姐姐"
+    rf"(?:{_KIN_ALONE}|妈|爸|妈爸|爹|娘|婆|姑|舅|叔|姨|爷|奶|哥|姐|嫂子?|弟弟?|妹[妹子]?|姐姐|细佬|细妹|家姐|阿姐|大佬|阿哥|兄弟"
     rf"|哥哥|大姐|大哥|大嫂|老公|老婆|爱人|先生|太太|妻子|丈夫"
     r"|长辈|亲戚|邻居|阿姨|叔叔|伯伯|伯父|伯母|那位|那口子|大爷|大妈|老头子?|老婆子|老妈妈)"
 )
-_OWNER = r"(?:我们?家?里?的?那?(?:个|位)?|咱们?家?的?|俺们?家?的?|家里的?|家中的?|屋企|我屋企)"
+_OWNER = (
+    r"(?:我们?(?:家|屋)?(?:里头?|头|企)?的?那?(?:个|位)?|咱们?家?的?|俺们?家?的?"
+    r"|家里的?|家中的?|屋企|我屋企)"
+)
 _OWNED = re.compile(rf"(?P<who>{_OWNER}{_KIN_OWNED})(?!机|餐厅|卡|们)")
 _ALONE = re.compile(rf"(?P<who>(?:隔壁的?|对门的?|楼上的?|楼下的?)?{_KIN_ALONE})(?!机|餐|卡|饭)")
 _NEIGHBOUR = re.compile(r"(?:隔壁|对门|楼上|楼下)的?$")
 # A bare full name only where a verb of service follows: "给王桂芳订…", "帮李秀英约…".
 _FULL_NAME = re.compile(
-    rf"(?:[给帮替为]|绑定|解绑|代|照顾)(?P<who>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)"
+    rf"(?:[给帮替为]|绑定|解绑|代|照顾)(?P<who>{_SURNAME}{_GIVEN}{{1,2}}?)"
     r"(?=订|点|约|送|叫|预|换|请|安排|取消|买|打|做|量|测|理|剪|洗|打扫|申请|下单|报|找|查"
     r"|要|加|改|$|[,。!?的])"
 )
@@ -64,7 +71,11 @@ _NO_NAME = re.compile(
 )
 _SELF = re.compile(r"我(?:是|叫|系|这个|这位|一个|一位|个|就是|本人是)$")
 _ROLE_BEFORE = re.compile(r"(?:护工|保洁|钟点|家政|上门|护理|保姆|做饭|打扫|送餐|送饭)的?$")
-_AND = re.compile(r"^[和跟与及、]$")
+_AND = re.compile(r"^(?:[和跟与及、同]|还有|以及)$")
+# Somebody dead is mourned, not served.
+_GONE = re.compile(
+    r"^(?:啱|刚|都|就|已经|去年|前年|早就?)*(?:走[了咗](?!吧)|去世|过世|不在了|过身|没了)"
+)
 
 
 def find_people(text: str) -> list[Found[str]]:
@@ -87,23 +98,26 @@ def find_people(text: str) -> list[Found[str]]:
     return settle(words, [found(source.verbatim(*span), *span) for span in spans])
 
 
-def find_person(text: str) -> str | None:
-    """Whom it concerns, verbatim; two joined people together ("我爸和我妈"); None for nobody."""
-    people = find_people(text)
+def find_person(text: str, gone: bool = False) -> str | None:
+    """Whom it concerns, verbatim; two joined people together ("我爸和我妈"); None for nobody.
+
+    `gone`: one who has died may be meant as well.
+    """
+    source = normalise(text)
+    people = [p for p in find_people(text) if gone or not _GONE.match(source.text[p.end :])]
     if not people:
         return None
-    source = normalise(text)
     end = people[0].end
     for person in people[1:]:
         between = source.text[end : person.start]
-        if between and not _AND.match(between):
+        if person.value == people[0].value or (between and not _AND.match(between)):
             break
         end = person.end
     return source.verbatim(people[0].start, end)
 
 
 def _is_someone(words: str, start: int, end: int) -> bool:
-    if _ROLE_BEFORE.search(words[:start]):
+    if _ROLE_BEFORE.search(words[:start]) or words[:start].endswith("照"):  # 照顾老人
         return False
     # "我是李奶奶" is the speaker; "我是李奶奶的女儿" is about 李奶奶.
     return not (_SELF.search(words[:start]) and words[end : end + 1] != "的")

@@ -1,25 +1,27 @@
 """The gazetteer: service items named in a sentence, over the raw text.
 
-Exact words first, the longest winning; then words with a gap. Then by sound, for what a
-recogniser or a thumb got wrong ("唤药" for 换药): words of two syllables must sound the same
-tone for tone, longer ones but for the tones, and from four syllables on one may be off a
-little. zh/z, ch/c, sh/s, n/l, f/h and -ng/-n are one, as they are for many southern speakers.
-Sounds are conservative on purpose: a service nobody asked for costs more than one question.
+Exact words first, the longest winning; then things and deeds (`nlu.values.told`). Then by sound,
+for what a recogniser or a thumb got wrong ("唤药" for 换药): words of two syllables must sound the
+same tone for tone, unless they are of the kind of service that is known to be meant; longer ones
+but for the tones, and from four syllables on one may be off a little. zh/z, ch/c, sh/s, n/l, f/h
+and -ng/-n are one, as they are for many southern speakers. Sounds are conservative on purpose: a
+service nobody asked for costs more than one question.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Protocol
 
-from rapidfuzz.distance import Levenshtein
-
-from nlu.values.sounds import HAN, Sound, sounds_of
+from nlu.values.alike import SoundsAlike
+from nlu.values.dishes import Dishes
+from nlu.values.sounds import HAN
 from nlu.values.text import plain
+from nlu.values.told import Span, ThingsAndDeeds
 
 
 class Item(Protocol):
@@ -30,7 +32,9 @@ class Item(Protocol):
     @property
     def words(self) -> tuple[str, ...]: ...
     @property
-    def loose(self) -> tuple[str, ...]: ...
+    def told_by(self) -> Mapping[str, str]: ...
+    @property
+    def hints(self) -> tuple[str, ...]: ...
     @property
     def generic(self) -> tuple[str, ...]: ...
     @property
@@ -54,13 +58,15 @@ class ServiceFound:
     """A service item named at text[start:end] of the plain text.
 
     `codes` holds one code, or, for a word that several items share ("送饭"), all of them in
-    catalogue order: `Gazetteer.choose` decides. `by_sound` tells a guess from an exact word.
+    catalogue order: `Gazetteer.choose` decides. `by_sound` tells a guess from an exact word,
+    `told` what a thing and a deed tell from a name.
     """
 
     codes: tuple[str, ...]
     start: int
     end: int
     by_sound: bool = False
+    told: bool = False
 
     @property
     def code(self) -> str:
@@ -73,18 +79,28 @@ class ServiceFound:
         return len(self.codes) > 1
 
 
-# What people put inside a verb and its object: 理个发, 量一下血压, 洗次澡.
-_INSIDE = re.compile(r"一?[个下次点些顿餐回把遍趟]|一?下子|一个|了个?|过|完|好|几[个次件]|[两三]次")
-# Characters too common to be somebody's slip of the ear for a part of a service's name.
-_FUNCTION = frozenset(
-    "一二两三四五六七八九十点的了是我你他她去在不有想就也还没吗呢吧和跟给把被这那个"
+# What people put inside a verb and its object: 理个发, 量一下血压, 洗次澡, and what they say while
+# they think: 打那个针.
+_INSIDE = re.compile(
+    r"一?[个下次点些顿餐回把遍趟针]|一?下子|一个|了个?|过|完|好|几[个次件]|[两三]次|那个|这个|[嗯呃啊]"
 )
+# Before these a word only tells which one is meant: 医院隔壁的公园, 喂饭的那根管子.
+_LANDMARK = re.compile(r"隔壁|旁边|对面|门口|附近|侧边|后面|前面")
 
 
 class Gazetteer:
     """Finds service items by their catalogue words. Built once; safe to share between threads."""
 
-    def __init__(self, items: Iterable[Item], false_friends: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        false_friends: Iterable[str] = (),
+        other_words: Iterable[str] = (),
+        dishes: Dishes | None = None,
+    ) -> None:
+        """`false_friends` sound like a service and are none; `other_words` contain a service's
+        word and mean something else (照片 has a 片 that nobody took at a hospital)."""
+        self.dishes = dishes or Dishes(lambda: ())
         self.items: dict[str, Item] = {item.code: item for item in items}
         words: dict[str, list[str]] = defaultdict(list)
         for item in self.items.values():
@@ -96,39 +112,46 @@ class Gazetteer:
         self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in sorted(self._codes, key=len, reverse=True):
             self._by_first[word[0]].append(word)
-        self._loose = [
-            (plain(word.split("…")[0]), _open(word), len(word.replace("…", "")), (item.code,))
-            for item in self.items.values()
-            for word in item.loose
-        ]
-        self._false_friends = tuple(false_friends)
-        self._by_sound: dict[tuple[str, ...], list[tuple[str, tuple[Sound, ...]]]] = defaultdict(
-            list
-        )
-        self._near: dict[tuple[str, ...], list[tuple[str, tuple[Sound, ...]]]] = defaultdict(list)
-        for word, codes in self._codes.items():
-            if len(word) < 2 or len(codes) > 1 or not HAN.fullmatch(word):
-                continue
-            sounds = sounds_of(word)
-            key = tuple(s.folded for s in sounds)
-            self._by_sound[key].append((word, sounds))
-            if len(word) >= 4:
-                for i in range(len(key)):
-                    self._near[(*key[:i], "*", *key[i + 1 :])].append((word, sounds))
-        self._longest = max(map(len, self._codes), default=0)
+        self._told = ThingsAndDeeds(self.items.values())
+        self._other_words = frozenset(map(plain, other_words))
+        self._things: dict[str, list[str]] = defaultdict(list)
+        for word in sorted({*self._told.things, *self._other_words}, key=len, reverse=True):
+            self._things[word[0]].append(word)
+        alone = {word: codes[0] for word, codes in self._codes.items() if len(codes) == 1}
+        self._alike = SoundsAlike(alone, false_friends)
 
     @property
     def words(self) -> tuple[str, ...]:
         """Every word known, for the recogniser's vocabulary and Rasa's lookups."""
         return tuple(self._codes)
 
-    def find(self, text: str, known: Sequence[tuple[int, int]] = ()) -> list[ServiceFound]:
-        """Every service named, in the order said. `known` spans of the plain text are understood
-        already (days, times, people) and are not searched by sound."""
+    def find(
+        self, text: str, known: Sequence[Span] = (), category: str | None = None
+    ) -> list[ServiceFound]:
+        """Every service named, in the order said.
+
+        `known` spans of the plain text are understood already (days, times, people) and are not
+        searched by sound. `category`: the kind of service the sentence is known to be about, if
+        so; its words are recognised in a worse hearing.
+        """
         words = plain(text)
-        found = self._add_loose(words, self._find_exact(words))
-        found += self._find_by_sound(words, [(s.start, s.end) for s in found], known)
+        exact, things, passed = self._scan_words(words)
+        things = [t for t in things if not any(_well_inside(t, span) for span in known)]
+        found = self._add_told(words, exact, things, [*known, *passed])
+        right = [(s.start, s.end) for s in found] + [t for t in things if t[1] - t[0] > 1]
+        for start, end, code in self._alike.find(
+            words, [*known, *passed, *right], category, near=not found
+        ):
+            found.append(ServiceFound((code,), start, end, by_sound=True))
         return sorted(found, key=lambda one: one.start)
+
+    def hinted(self, text: str, category: str) -> ServiceFound | None:
+        """What a sentence of this category that names no item hints at, else what it means by
+        default; None when only asking can tell."""
+        hint = self._told.best_hint(plain(text), category)
+        if hint is None:
+            return self.unnamed(category)
+        return ServiceFound(self._shared(hint.code), hint.start, hint.end, told=True)
 
     def unnamed(self, category: str) -> ServiceFound | None:
         """What an order of this category means when it names no item ("送一份来"), or None when
@@ -155,8 +178,12 @@ class Gazetteer:
                 return item.code
         return next((item.code for item in candidates if item.generic_default), one.code)
 
-    def _find_exact(self, words: str) -> list[ServiceFound]:
+    def _scan_words(self, words: str) -> tuple[list[ServiceFound], list[Span], list[Span]]:
+        """The services named exactly, the things, and what names nothing though it looks like it,
+        in one walk where the longest word wins; a meal is also a thing (煮顿晚饭)."""
         found: list[ServiceFound] = []
+        things: list[Span] = []
+        passed: list[Span] = []
         position = 0
         while position < len(words):
             best, end = "", position
@@ -164,105 +191,63 @@ class Gazetteer:
                 stop = _spelt(word, words, position)
                 if stop > end:
                     best, end = word, stop
-            if best in self._together:
-                *most, last = self._codes[best]
-                found += [ServiceFound((code,), position, position) for code in most]
-                found.append(ServiceFound((last,), position, end))
-            elif best:
-                found.append(ServiceFound(self._codes[best], position, end))
+            thing = next(
+                (w for w in self._things.get(words[position], ()) if words.startswith(w, position)),
+                "",
+            )
+            stop = position + len(thing)
+            best = "" if stop > end else best
+            end = max(end, stop)
+            landmark = end > position and _LANDMARK.match(words, end)
+            if landmark or words[position:end] in self._other_words:
+                passed.append((position, end))
+            else:
+                if thing and stop == end:
+                    things.append((position, end))
+                found += self._named(best, position, end)
             position = max(end, position + 1)
-        return found
+        return found, things, passed
 
-    def _add_loose(self, words: str, exact: list[ServiceFound]) -> list[ServiceFound]:
-        """The exact words found, and words with a gap in clauses that name nothing exactly. A
-        longer word with a gap takes the place of an exact one inside it ("洗衣机…坏": 洗衣)."""
-        hits = sorted(
-            (-sure, match.end() - match.start(), match.start(), codes)
-            for first, pattern, sure, codes in self._loose
-            if first in words
-            for match in pattern.finditer(words)
-        )
-        found: list[ServiceFound] = []
-        for sure, size, start, codes in hits:
-            end = start + size
-            inside = [e for e in exact if start <= e.start and e.end <= end]
-            weaker = [e for e in inside if e.end - e.start < -sure]
-            clear = all(start >= one.end or end <= one.start for one in found)
-            rivals = [e for e in exact if e not in weaker]
-            if clear and not any(_same_clause(words, start, one.start) for one in rivals):
-                exact = rivals
-                found.append(ServiceFound(codes, start, end))
-        return exact + found
-
-    def _find_by_sound(
-        self, words: str, exact: Sequence[tuple[int, int]], known: Sequence[tuple[int, int]]
-    ) -> list[ServiceFound]:
-        taken = [False] * len(words)
-        for start, end in (*exact, *known):
-            taken[start:end] = [True] * (end - start)
-        for friend in self._false_friends:
-            at = words.find(friend)
-            if at >= 0:
-                taken[at : at + len(friend)] = [True] * len(friend)
-        runs = [(run.start(), run.group()) for run in HAN.finditer(words)]
-        heard = [(start, run, sounds_of(run)) for start, run in runs if len(run) > 1]
-        found: list[ServiceFound] = []
-        for near in (False, True):
-            if near and (exact or found):
-                break  # a near sound is tried only when nothing better was said
-            for start, run, sounds in heard:
-                found += self._scan(start, run, sounds, taken, near)
-        return found
-
-    def _scan(
-        self, offset: int, run: str, sounds: tuple[Sound, ...], taken: list[bool], near: bool
-    ) -> list[ServiceFound]:
-        found: list[ServiceFound] = []
-        if len(sounds) != len(run):
-            return found
-        for size in range(min(self._longest, len(run)), 3 if near else 1, -1):
-            for i in range(len(run) - size + 1):
-                start, end = offset + i, offset + i + size
-                if any(taken[start:end]):
-                    continue
-                word = self._sounding_like(run[i : i + size], sounds[i : i + size], near)
-                if word is not None:
-                    found.append(ServiceFound(self._codes[word], start, end, by_sound=True))
-                    taken[start:end] = [True] * size
-        return found
-
-    def _sounding_like(self, said: str, sounds: tuple[Sound, ...], near: bool) -> str | None:
-        key = tuple(s.folded for s in sounds)
-        for word, spelt in self._near_to(key) if near else self._by_sound.get(key, ()):
-            changed = [i for i in range(len(said)) if said[i] != word[i]]
-            if any(said[i] in _FUNCTION for i in changed):
-                continue
-            if near:
-                close = all(
-                    Levenshtein.normalized_similarity(key[i], spelt[i].folded) >= 0.6
-                    for i in changed
-                )
-                if close and len(changed) == 1:
-                    return word
-            elif len(said) > 2 or [s.tone for s in sounds] == [s.tone for s in spelt]:
-                return word
-        return None
-
-    def _near_to(self, key: tuple[str, ...]) -> list[tuple[str, tuple[Sound, ...]]]:
+    def _named(self, word: str, start: int, end: int) -> list[ServiceFound]:
+        if not word:
+            return []
+        if word not in self._together:
+            return [ServiceFound(self._codes[word], start, end)]
+        *most, last = self._codes[word]
         return [
-            entry
-            for i in range(len(key))
-            for entry in self._near.get((*key[:i], "*", *key[i + 1 :]), ())
+            *(ServiceFound((c,), start, start) for c in most),
+            ServiceFound((last,), start, end),
         ]
 
+    def _add_told(
+        self,
+        words: str,
+        exact: list[ServiceFound],
+        things: Sequence[Span],
+        taken: Sequence[Span],
+    ) -> list[ServiceFound]:
+        """The exact words found, and services told by things and deeds; what is done about an
+        exact word close by takes its place (煮顿晚饭 asks for a cook)."""
+        named = [(one.start, one.end) for one in exact]
+        found = list(exact)
+        for hit in self._told.find(words, things, named, taken):
+            inside = [e for e in exact if hit.start <= e.start and e.end <= hit.end]
+            if any(hit.deed[0] + 3 < e.start for e in inside):
+                continue
+            others = [e for e in found if e not in inside]
+            if all(hit.end <= e.start or e.end <= hit.start for e in others):
+                codes = self._shared(hit.code)
+                found = [*others, ServiceFound(codes, hit.start, hit.end, told=True)]
+        return found
 
-def _same_clause(words: str, one: int, other: int) -> bool:
-    low, high = min(one, other), max(one, other)
-    return not any(mark in words[low:high] for mark in ",。;!?")
+    def _shared(self, code: str) -> tuple[str, ...]:
+        """What is told of one meal ("饭订一份") is told of all that share its words."""
+        generic = self.items[code].generic
+        return next((self._codes[plain(word)] for word in generic), (code,))
 
 
-def _open(loose: str) -> re.Pattern[str]:
-    return re.compile("[^,。;!?]{0,5}?".join(re.escape(plain(part)) for part in loose.split("…")))
+def _well_inside(one: Span, other: Span) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1] and one != other
 
 
 def _spelt(word: str, words: str, position: int) -> int:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from nlu.values.found import Found, found, settle
+from nlu.values.misheard import as_meant
 from nlu.values.numbers import NUMBER, to_int
 from nlu.values.relative import find_moments
-from nlu.values.text import mask, plain
+from nlu.values.text import mask
 
 Hours = tuple[time, time]
 
@@ -22,14 +23,15 @@ DEFAULT_HOURS: Hours = (time(7), time(19))
 _GLUE = r"(?:大?[昨今明后听琴]|(?<=[天日号一二三四五六]))"
 _NOT_MEAL = r"(?!餐(?!厅)|饭(?!堂))"
 _PARTS = re.compile(
-    r"(?P<early_morning>凌晨|[大]?清早|一大早|大早上?|清晨|天刚?一?亮|天蒙蒙亮|黎明|拂晓"
-    r"|一早(?!就))"
-    rf"|(?P<morning>早上(?!好)|早晨|上午(?!好)|朝头?早(?!餐|饭)|上昼|早间|午前"
-    rf"|{_GLUE}[早朝](?![餐饭点上晨间就已了一到些])"
+    r"(?P<early_morning>凌晨|[大]?清早|一大早|大早上?|清晨|天刚?一?蒙?蒙?亮|天没亮|黎明(?!的)|拂晓"
+    r"|半夜|深夜|一早(?!就))"
+    rf"|(?P<morning>(?<!(?<![周期拜])一)早上(?!好)|早晨|(?<!(?<![周期拜])一)上午(?!好)|朝头?早(?!餐|饭)|上昼|早间|午前|[上前]半[天日晌]"
+    rf"|{_GLUE}早(?![餐饭点上晨间就已了一到些])|{_GLUE}朝(?![餐饭])"
     rf"|{_GLUE}早(?=[七八九十\d]{{1,2}}[点:时])|(?<![一最更])早(?=[六七八九十]点|\d{{1,2}}[点:]))"
-    r"|(?P<noon>大?中午(?!好)|正午|晌午(?!饭)|午间(?!餐)|晏昼(?!饭|餐))"
-    r"|(?P<afternoon>下午(?!好)|下昼|午后|后晌)"
-    r"|(?P<evening>晚上(?!好)|傍晚|晚间|夜晚|夜里|夜间|晚黑|黄昏|天黑|入夜|当晚"
+    r"|(?P<noon>大?中午(?!好)|正午|晌午头?(?!饭)|午间(?!餐)|(?<!下)晏昼(?!饭|餐))"
+    r"|(?P<afternoon>(?<!(?<![周期拜])一)下午(?!好)|下昼|下晏昼?|午后|后晌|[下后]半[天日晌])"
+    r"|(?P<evening>(?<!(?<![周期拜])一)晚上(?!好)|傍晚|挨晚|晚间|夜晚|夜里|夜间|晚黑|黄昏|天擦?黑(?!之?前)|擦黑|入[夜黑]|当晚"
+    r"|太阳(?:下山|落山)|日头?落山?|日落"
     rf"|{_GLUE}[晚夜]{_NOT_MEAL}(?![点上间黑到来了些膳一])|(?<!最|更"
     rf"|太)晚(?=[五六七八九十]点|\d{{1,2}}[点:]))"
 )
@@ -47,7 +49,7 @@ class Clock:
 
 def find_parts(text: str) -> list[Found[str]]:
     """Every part of day said, after corrections. A meal's name alone ("午饭") says none."""
-    words = plain(text)
+    words = as_meant(text)
     parts = [found(match.lastgroup or "", *match.span()) for match in _PARTS.finditer(words)]
     return settle(words, parts)
 
@@ -59,21 +61,24 @@ def find_part(text: str) -> str | None:
 
 
 _HOUR = r"(?P<h>\d{1,2}|二十[一二三四]?|十[一二三四五六七八九]?|[一二两三四五六七八九零](?!十))"
+# Where the long hand points: 九点搭三 is 09:15, and with the part of day said 九点三 is too.
+_HAND = r"(?:1[01]|[1-9](?!\d)|十一|[一二三四五六七八九十])"
 _MEASURE = r"[份个盒次块元天位样斤客人张条回岁楼]"
 _CLOCK = re.compile(
     rf"(?:差(?P<to1>一刻"
-    rf"|{NUMBER}分钟?)钟?到?)?(?<![\d.零一二三四五六七八九十百:])(?:(?P<first>[一二三四五六七八九])(?=[两二三四五六七八九]点))?"
+    rf"|{NUMBER}分钟?)钟?到?)?(?<![\d.零一二三四五六七八九十百:])(?:(?P<first>十?[一二两三四五六七八九])(?=[两二三四五六七八九]点|(?<=九)十点))?"
     rf"(?:{_HOUR}(?:点钟?|(?<=\d)时|(?<=[八九十])时)"
-    rf"(?:(?P<half>半)|(?P<quarter>[一两三1-3])刻|(?P<words>{NUMBER})个字|差(?P<to2>一刻"
+    rf"(?:过?(?P<half>半)|过?(?P<quarter>[一两三1-3])刻|(?P<words>{NUMBER})个字"
+    rf"|[搭踏沓](?P<hand>{_HAND}|半)|差(?P<to2>一刻"
     rf"|{NUMBER}分)"
     rf"|[零过〇]?(?P<m>\d{{1,2}}|[二三四五]?十[一二三四五六七八九]?"
-    rf"|[一二三四五六七八九])(?P<unit>分)?(?!{_MEASURE}|\d)"
-    rf"|[零〇](?P<m0>[一二三四五六七八九]))?"
-    r"|(?P<h24>\d{1,2}):(?P<m24>[0-5]\d)(?!\d))"
+    rf"|[一二三四五六七八九])(?P<unit>分)?(?!{_MEASURE}|\d))?"
+    r"|(?P<h24>\d{1,2}):(?P<m24>[0-5]\d)(?!\d)"
+    r"|(?<=[午晨昼])(?P<h60>\d{1,2})\.(?P<m60>[0-5]\d)(?!\d))"
 )
 # "软一点", "有两点意见", "七点八" (a blood value) are no times.
 _ONE_OK_BEFORE = re.compile(
-    r"(?:^|[,。;!?、\0]|[午晨上天日号在约到是]|[昨今明后听][早晚朝]|(?:周|礼拜|星期).)$"
+    r"(?:^|[,。;!?、\0]|[午晨上天日号在约到是]|[昨今明后听][早晚朝]|(?:周|礼拜|星期).|大概|大约|差不多)$"
 )
 _ONE_OK_AFTER = re.compile(
     r"^(?:$|[,。!?]|左右|过来|之?前|以?后|到|送|来|吧|上门|开始|的|去|叫|约|打|做|给|帮|换"
@@ -87,7 +92,7 @@ def find_clocks(text: str, now: datetime | None = None) -> list[Found[Clock]]:
 
     With `now`, moments counted from it ("半个钟后") too.
     """
-    words = plain(text)
+    words = as_meant(text)
     moments = find_moments(words, now) if now is not None else []
     clocks = [
         found(Clock(one.value.hour, one.value.minute, "exact"), one.start, one.end)
@@ -97,7 +102,7 @@ def find_clocks(text: str, now: datetime | None = None) -> list[Found[Clock]]:
     parts = {match.end(): match.lastgroup for match in _PARTS.finditer(hidden)}
     before_end = -9
     for match in _CLOCK.finditer(hidden):
-        clock = _read(match, hidden)
+        clock = _read(match, hidden, glued=match.start() in parts)
         if clock is None:
             continue
         ranged = re.fullmatch(r"[到至~\-]|或者?", hidden[before_end : match.start()])
@@ -107,9 +112,10 @@ def find_clocks(text: str, now: datetime | None = None) -> list[Found[Clock]]:
     return settle(words, clocks)
 
 
-def _read(match: re.Match[str], words: str) -> Clock | None:
-    if match["h24"]:
-        exact = Clock(int(match["h24"]), int(match["m24"]))
+def _read(match: re.Match[str], words: str, glued: bool) -> Clock | None:
+    """The clock of a match; `glued`: a part of day stands right before it."""
+    if figures := match["h24"] or match["h60"]:
+        exact = Clock(int(figures), int(match["m24"] or match["m60"]))
         return exact if exact.hour <= 24 else None
     said_hour = to_int(match["first"] or match["h"])
     after = words[match.end() :]
@@ -119,10 +125,12 @@ def _read(match: re.Match[str], words: str) -> Clock | None:
     if (
         match["h"] == "一"
         and bare
-        and not (_ONE_OK_BEFORE.search(words[: match.start()]) and _ONE_OK_AFTER.match(after))
+        and not (
+            (glued or _ONE_OK_BEFORE.search(words[: match.start()])) and _ONE_OK_AFTER.match(after)
+        )
     ):
         return None
-    minute = _minute(match)
+    minute = _minute(match, glued)
     if minute is None or minute >= 60:
         return None
     if minute < 0:
@@ -130,22 +138,25 @@ def _read(match: re.Match[str], words: str) -> Clock | None:
     return Clock(said_hour, minute)
 
 
-def _minute(match: re.Match[str]) -> int | None:
+def _minute(match: re.Match[str], glued: bool) -> int | None:
     if match["half"]:
         return 30
     if match["quarter"]:
         return 15 * (to_int(match["quarter"]) or 0)
+    if match["hand"]:
+        return 30 if match["hand"] == "半" else 5 * (to_int(match["hand"]) or 0)
     if match["words"]:
         return 5 * (to_int(match["words"]) or 0)
     if to := match["to1"] or match["to2"]:
         return -15 if to == "一刻" else -(to_int(to.rstrip("分钟")) or 0)
-    if match["m0"]:
-        return to_int(match["m0"])
     if not match["m"]:
         return 0
     said = match.group()[match.group().index(match["h"]) + len(match["h"]) :]
     sure = match["unit"] or len(match["m"]) > 1 or said[1:2] in "零过〇" or match["m"] == "十"
-    return to_int(match["m"]) if sure else None
+    minute = to_int(match["m"])
+    if sure:
+        return minute
+    return 5 * minute if glued and minute else None  # 下昼三点三
 
 
 def read_clock(clock: Clock, part: str | None = None, hours: Hours | None = None) -> time:

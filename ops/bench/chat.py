@@ -35,7 +35,7 @@ from ops.processes import House, free_port
 from ops.stage import Stage, stage
 from tests.standin.wechat.phone import Phone
 
-TEXTS = Path(__file__).parents[2] / "tests" / "nlu" / "heldout.tsv"
+TEXTS = Path(__file__).parents[2] / "nlu" / "corpus" / "dev" / "intents.tsv"
 RATES = (1, 8, 30)
 SECONDS = 20
 FAMILIES = 60

@@ -68,6 +68,17 @@ def test_li_nainai_speaks_and_both_recordings_are_known():
     assert (incoming.media_id, incoming.media_id_16k) == ("m8", "m16")
     assert incoming.media_format == "amr"
     assert incoming.recognition is None
+    assert incoming.text == ""
+
+
+def test_what_wechat_recognised_in_a_voice_message_counts_as_its_words():
+    incoming = parse(
+        document(
+            "<MsgType>voice</MsgType><MediaId>m8</MediaId><Format>amr</Format>"
+            "<Recognition><![CDATA[救命啊]]></Recognition><MsgId>8</MsgId>"
+        )
+    )
+    assert (incoming.kind, incoming.text) == ("voice", "救命啊")
 
 
 def test_the_nurse_sends_where_she_is():

@@ -1,5 +1,6 @@
 """What people are told, and what is not lost, when parts of the house are down."""
 
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -50,6 +51,28 @@ def test_with_rasa_down_words_are_kept_and_a_cry_still_reaches_a_human(
             assert "held" in held
             incident = session.scalars(select(Incident)).one()
             assert incident.state is IncidentState.ACKNOWLEDGED
+
+
+def test_rasa_killed_in_mid_conversation_delays_no_alarm(
+    set_up: StageMaker, seeded: Seeded, rasa_url: str
+) -> None:
+    port = free_port()
+    with set_up(rasa_url=f"http://127.0.0.1:{port}") as (stage, sessions):
+        daughter, son = stage.phone("daughter"), stage.phone("son")
+        bind(sessions, daughter, elder_id=seeded.li_guilan)
+        bind(sessions, son, elder_id=seeded.wang_jianguo)
+        with Forward(port, rasa_url):
+            assert "李桂兰" in (daughter.say("明天中午给我妈订一份午餐").reply or "")
+        # What the rules doubt is asked about, and the answer needs no Rasa either.
+        assert "是不是需要人马上来" in (son.say("我爸手抬不起来").reply or "")
+        assert "没事就好" in (son.say("不用,没事").reply or "")
+        begun = time.monotonic()
+        answer = daughter.say("我妈晕倒了叫不醒").reply
+        assert time.monotonic() - begun < 1
+        assert answer and "已经叫人了" in answer
+        with sessions() as session:
+            incident = session.scalars(select(Incident)).one()
+            assert incident.words == "我妈晕倒了叫不醒"
 
 
 def test_held_words_are_answered_when_rasa_is_back(
@@ -175,6 +198,7 @@ class Forward:
 
         host, port = self._target.removeprefix("http://").split(":")
         self._server = socket.create_server(("127.0.0.1", self._port))
+        self._open: list[socket.socket] = []
 
         def pump(source: socket.socket, sink: socket.socket) -> None:
             try:
@@ -192,10 +216,15 @@ class Forward:
                 except OSError:
                     return
                 far = socket.create_connection((host, int(port)))
+                self._open += (near, far)
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=pump, args=pair, daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()
 
     def __exit__(self, *_: object) -> None:
+        self._server.shutdown(2)  # closing alone lets the accept under way take one more
         self._server.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(2)

@@ -115,7 +115,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_city_adds_an_item_without_touching_code(tmp_path: Path) -> None:
     rows = yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))["items"]
     rows.append({**rows[-1], "code": "home.piano", "name": "调琴", "synonyms": ["调钢琴"]})
-    rows[-1].pop("loose", None)
+    rows[-1].pop("told_by", None)
     path = tmp_path / "city.yaml"
     path.write_text(yaml.safe_dump({"items": rows}, allow_unicode=True), encoding="utf-8")
     assert load_catalogue(path)[-1].words == ("调琴", "调钢琴")

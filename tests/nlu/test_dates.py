@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 
-from nlu.values.calendar import month_day, next_day_of_month
+from nlu.values.calendar import lunar_day, month_day, next_day_of_month
 from nlu.values.dates import SHANGHAI, find_date, find_dates
 from tests.nlu.saying import NOW, any_moment, any_text
 
@@ -27,7 +27,7 @@ def day_of(text: str, now: datetime = NOW, look_back: bool = False) -> str | Non
         ("今明两天", "2026-03-04"), ("听日", "2026-03-05"), ("聽日", "2026-03-05"),
         ("后日", "2026-03-06"), ("今日", "2026-03-04"), ("听朝", "2026-03-05"),
         ("听晚", "2026-03-05"), ("琴日", "2026-03-03"), ("今后", None), ("我明白了", None),
-        ("前夜", None), ("琴晚", None),
+        ("前夜", None), ("琴晚", "2026-03-03"),
     ],
 )  # fmt: skip
 def test_days_counted_from_today(text: str, day: str | None) -> None:
@@ -64,7 +64,7 @@ def test_this_weekend_said_on_sunday_is_today() -> None:
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("三天后", "2026-03-07"), ("过两天", "2026-03-06"), ("十天之后", "2026-03-14"),
+        ("三天后", "2026-03-07"), ("过三天", "2026-03-07"), ("十天之后", "2026-03-14"),
         ("一周后", "2026-03-11"), ("两个星期以后", "2026-03-18"), ("半个月后", "2026-03-19"),
         ("一个月后", "2026-04-04"), ("三天前", "2026-03-01"), ("过几天", None), ("半天后", None),
         ("九百天后", None), ("两小时后", "2026-03-04"), ("一会儿", None),
@@ -105,6 +105,7 @@ def test_days_of_the_month(text: str, day: str | None) -> None:
     [
         ("初八", "2026-03-26"), ("农历初八", "2026-03-26"), ("三月初五", "2026-04-21"),
         ("正月十五", "2027-02-20"), ("大年初二", "2027-02-07"), ("腊月二十三", "2027-01-30"),
+        ("年廿八", "2027-02-04"),
         ("农历八月十五", "2026-09-25"), ("初中同学", None), ("三月初三那天", "2026-04-19"),
         ("清明", "2026-04-05"), ("冬至", "2026-12-22"), ("中秋节", "2026-09-25"),
         ("国庆", "2026-10-01"), ("春节", "2027-02-06"), ("重阳节", "2026-10-18"),
@@ -169,6 +170,12 @@ def test_the_span_points_at_the_words() -> None:
 def test_days_no_year_has() -> None:
     assert month_day(2, 30, date(2026, 1, 1)) is None
     assert next_day_of_month(32, date(2026, 1, 1)) is None
+    assert lunar_day(None, 31, date(2026, 1, 1)) is None
+    assert lunar_day(12, 31, date(2026, 1, 1)) is None
+
+
+def test_the_calendar_ends_somewhere() -> None:
+    assert day_of("明天", datetime(9999, 12, 31, 9, tzinfo=SHANGHAI)) is None
 
 
 @settings(max_examples=300, deadline=None)

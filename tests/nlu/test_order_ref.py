@@ -30,7 +30,8 @@ def test_nothing_picked_out(text: str) -> None:
 
 def test_a_day_and_a_service_pick_one_out_when_an_order_is_meant() -> None:
     assert find_order_ref("取消明天的午餐", existing=True) == "明天的午餐"
-    assert find_order_ref("把后天上午的换药改一下", existing=True) == "后天上午的换药"
+    named = [(6, 8)]
+    assert find_order_ref("把后天上午的换药改一下", True, named) == "后天上午的换药"
     assert find_order_ref("取消午餐", existing=True) is None
 
 

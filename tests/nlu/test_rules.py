@@ -6,18 +6,59 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from nlu.rules import DATA, emergency, only_sounds_urgent, yes_no
+from nlu.alarms import Alarms, Phrase
+from nlu.rules import DATA, alarms, emergency, maybe_emergency, only_sounds_urgent, yes_no
+from nlu.values.text import normalise
 from tests.nlu.saying import any_text
 
 EMERGENCY = yaml.safe_load((DATA / "emergency.yaml").read_text(encoding="utf-8"))
 ANSWERS = yaml.safe_load((DATA / "yes_no.yaml").read_text(encoding="utf-8"))
-PHRASES = [phrase for group in EMERGENCY["groups"].values() for phrase in group["phrases"]]
+PHRASES = sorted(set(alarms().phrases()), key=lambda phrase: (phrase.frame, phrase.text))
+TAKEN_BACK = [
+    (name, example)
+    for name, guard in EMERGENCY["guards"].items()
+    if "leaves" not in guard
+    for example in guard["examples"]
+]
+ASKED_ABOUT = [
+    (name, example)
+    for name, guard in EMERGENCY["guards"].items()
+    if "leaves" in guard
+    for example in guard["examples"]
+]
 
 
-@pytest.mark.parametrize("phrase", PHRASES)
-def test_each_phrase_calls_for_help(phrase: str) -> None:
-    assert emergency(f"{phrase.replace('…', '')},你们快点"), phrase
-    assert emergency(f"我妈{phrase.replace('…', '好')}"), phrase
+@pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: f"{phrase.frame}:{phrase.text}")
+def test_each_word_of_each_frame_is_heard(phrase: Phrase) -> None:
+    assert phrase.frame in alarms().frames_in(normalise(phrase.text).text)
+    text = f"突然{phrase.text}"
+    assert emergency(text) or maybe_emergency(text)
+
+
+@pytest.mark.parametrize(("guard", "text"), TAKEN_BACK)
+def test_each_guard_takes_its_examples_back(guard: str, text: str) -> None:
+    assert emergency(text) is None
+    assert maybe_emergency(text) is None
+
+
+@pytest.mark.parametrize(("guard", "text"), ASKED_ABOUT)
+def test_each_doubting_guard_leaves_a_question(guard: str, text: str) -> None:
+    assert emergency(text) is None
+    assert maybe_emergency(text)
+
+
+@pytest.mark.parametrize("guard", EMERGENCY["guards"])
+def test_each_guard_is_needed(guard: str) -> None:
+    """Without it one of its examples would be raised or asked about."""
+    others = {name: g for name, g in EMERGENCY["guards"].items() if name != guard}
+    without = Alarms(
+        {**EMERGENCY, "guards": others, "beyond doubt": {**EMERGENCY["beyond doubt"], "guards": []}}
+    )
+    assert any(
+        without.judge(normalise(text).text).certainty
+        > alarms().judge(normalise(text).text).certainty
+        for text in EMERGENCY["guards"][guard]["examples"]
+    )
 
 
 @pytest.mark.parametrize(

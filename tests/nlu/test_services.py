@@ -26,10 +26,24 @@ def test_every_catalogue_word_names_its_item() -> None:
             assert named(word) == [item.code], word
 
 
-def test_every_loose_word_names_its_item_with_its_gap_filled() -> None:
+def test_every_thing_and_deed_that_tell_of_one_item_name_it() -> None:
+    owners: dict[tuple[str, str], set[str]] = {}
     for item in load_catalogue():
-        for word in item.loose:
-            assert item.code in named(word.replace("…", "那边")) or "…" not in word, word
+        for things, deeds in item.told_by.items():
+            for thing in things.split():
+                for deed in deeds.split():
+                    owners.setdefault((thing, deed.strip("…")), set()).add(item.code)
+    for item in load_catalogue():
+        for things, deeds in item.told_by.items():
+            for thing, deed in ((t, d) for t in things.split() for d in deeds.split()):
+                if len(owners[thing, deed.strip("…")]) > 1 or item.generic:
+                    continue
+                said = (
+                    deed.replace("…", f"了{thing}")
+                    if deed.endswith("…")
+                    else thing + deed.strip("…")
+                )
+                assert item.code in named(said), said
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.standin.wechat.phone import Message, Phone, Pushed
 SEND = "/cgi-bin/message/custom/send"
 LATE_S = 20.0
 _EVENTS = ("taps", "scans", "follows", "unfollows")
+_SOUND = b"#!AMR\n" + bytes(64)
 _LINK = {"Title": "养生", "Description": "一篇文章", "Url": "https://example.com/1"}
 
 
@@ -112,6 +113,7 @@ class WeChat:
             "taps": lambda key, copies: phone.click(key, copies=copies),
             "shares": lambda place, copies: self._share(phone, place, copies),
             "sends": lambda kind, copies: self._send(phone, kind, copies),
+            "speaks": lambda heard, copies: phone.voice(_SOUND, recognised=heard, copies=copies),
         }
 
     @staticmethod
@@ -121,7 +123,7 @@ class WeChat:
     @staticmethod
     def _send(phone: Phone, kind: str, copies: int) -> Pushed:
         if kind == "voice":
-            return phone.voice(b"#!AMR\n" + bytes(64), copies=copies)
+            return phone.voice(_SOUND, copies=copies)
         if kind == "image":
             return phone.image(b"\xff\xd8\xff\xe0" + bytes(64), copies=copies)
         fields = _LINK if kind == "link" else {"MediaId": "m-1", "ThumbMediaId": "t-1"}

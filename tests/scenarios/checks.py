@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 
 from backend.db.models import (
     Account,
+    Consent,
     Incident,
     IncidentEvent,
     Link,
     Message,
+    Misunderstanding,
     Notice,
     Offer,
     Order,
@@ -197,6 +199,33 @@ def _links(work: Work) -> list[Row]:
     ]
 
 
+def _consents(work: Work) -> list[Row]:
+    return [
+        {
+            "who": consent.account.name,
+            "kind": consent.kind,
+            "through": consent.asked_through,
+            "state": "withdrawn"
+            if consent.withdrawn_at
+            else ("given" if consent.given_at else "refused" if consent.refused_at else "asked"),
+        }
+        for consent in work.session.scalars(select(Consent).order_by(Consent.id))
+    ]
+
+
+def _misunderstandings(work: Work) -> list[Row]:
+    """What was masked is <name>, <phone>: braces are the stories' own."""
+    query = select(Misunderstanding).order_by(Misunderstanding.id)
+    return [
+        {
+            "text": row.text.replace("{", "<").replace("}", ">"),
+            "why": row.why.value,
+            "expected": row.expected,
+        }
+        for row in work.session.scalars(query)
+    ]
+
+
 TABLES: dict[str, Callable[[Work], list[Row]]] = {
     "orders": _orders,
     "offers": _offers,
@@ -205,6 +234,8 @@ TABLES: dict[str, Callable[[Work], list[Row]]] = {
     "tickets": _tickets,
     "incidents": _incidents,
     "links": _links,
+    "consents": _consents,
+    "misunderstandings": _misunderstandings,
 }
 
 

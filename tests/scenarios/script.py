@@ -14,7 +14,7 @@ from backend.settings import TIMEZONE
 
 DEFAULT_NOW = "2026-03-04 09:20"
 """A Wednesday morning, on which the made-up town begins."""
-DEEDS = ("says", "scans", "follows", "unfollows", "taps", "shares", "sends")
+DEEDS = ("says", "scans", "follows", "unfollows", "taps", "shares", "sends", "speaks")
 _DEED = re.compile(rf"^(\S+) ({'|'.join(DEEDS)})$")
 _AHEAD = re.compile(r"^\+(\d+) ?(s|m|h|d)$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

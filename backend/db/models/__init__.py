@@ -2,6 +2,7 @@
 
 from backend.db.models.base import Base
 from backend.db.models.care import Incident, IncidentEvent, Ticket
+from backend.db.models.learning import Consent, Misunderstanding
 from backend.db.models.money import (
     AllowanceTable,
     LedgerAccount,
@@ -37,9 +38,9 @@ from backend.db.models.talk import Audit, Conversation, Message, Notice
 
 __all__ = [
     "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base", "BindCode",
-    "Contact", "Conversation", "Dish", "Duty", "Elder", "Incident", "IncidentEvent",
-    "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Notice", "Offer",
-    "Offering", "Order", "OrderEvent", "OrderLine", "Provider", "Qualification", "Review",
-    "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable", "Ticket", "Visit", "Worker",
-    "WorkerRefusal",
+    "Consent", "Contact", "Conversation", "Dish", "Duty", "Elder", "Incident", "IncidentEvent",
+    "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Misunderstanding",
+    "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",
+    "Qualification", "Review", "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable",
+    "Ticket", "Visit", "Worker", "WorkerRefusal",
 ]  # fmt: skip

@@ -1,12 +1,14 @@
 """Smaller stories: vague answers, long baskets, second thoughts, two bindings, old drafts."""
 
+from datetime import timedelta
+
 import pytest
 
 from backend.db.models import Link, Offering
 from backend.domain.orders import OrderState
 from backend.seed.town import Seeded
 from backend.services.answer_incident import resolve_incident
-from backend.services.lookup import unanswered_incidents
+from backend.services.lookup import dish_names, unanswered_incidents
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 from tests.nlu.dialogue.people import Chat
@@ -171,6 +173,16 @@ def test_a_complaint_given_up_and_a_rating_left_open(daughter: Chat) -> None:
 
 def test_the_menu_of_a_day_not_planned_yet(daughter: Chat) -> None:
     assert "还没有出来" in daughter.says("下个月20号午餐有什么菜", "query_menu")
+
+
+def test_one_dish_is_asked_for(daughter: Chat, work: Work) -> None:
+    tomorrow = work.local_now.date() + timedelta(days=1)
+    told = daughter.says("明天中午吃什么", "query_menu")
+    known = [dish for dish in dish_names(work.session, tomorrow) if len(dish) >= 3]
+    cooked = next(dish for dish in known if dish in told)
+    other = next(dish for dish in known if dish not in told)
+    assert f"有的，{cooked}" in daughter.says(f"明天中午有没有{cooked}", "query_menu")
+    assert f"没有{other}" in daughter.says(f"明天中午有没有{other}", "query_menu")
 
 
 def test_what_one_service_is(daughter: Chat) -> None:

@@ -76,6 +76,7 @@ FULL: dict[str, dict[str, object]] = {
         "phone": "15400000001",
     },
     "incident": TROUBLE,
+    "help_unanswered": {"elder": TROUBLE["elder"]},
     "incident_acknowledged": TROUBLE,
     "incident_resolved": TROUBLE,
 }

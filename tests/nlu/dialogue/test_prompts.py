@@ -141,6 +141,14 @@ def test_days_and_times_alone() -> None:
     assert clock("2026-03-04T09:40:00+00:00") == "下午5点40分"
     assert recurrence("weekly:MON,WED", EARS) == "每星期一、星期三"
     assert recurrence("daily") == "每天"
+    assert recurrence("weekdays") == "周一到周五"
+    assert recurrence("every:2") == "隔天"
+    assert recurrence("every:3") == "每3天"
+    assert recurrence("every:14") == "每2周"
+    assert recurrence("odd_days") == "逢单日"
+    assert recurrence("monthly:1,31") == "每月1号、最后一天"
+    assert recurrence("weekly:") == "每周"
+    assert recurrence("每周两次") == "每周两次"
 
 
 def test_numbers() -> None:

@@ -138,12 +138,15 @@ class Phone:
         fields = {"Latitude": lat, "Longitude": lon, "Precision": precision}
         return self._act("LOCATION", fields=fields)
 
-    def voice(self, amr: bytes, wide: bytes | None = None, **how: Any) -> Pushed:
-        """Speaks: AMR-NB, and where the phone has it the same in 16 kHz."""
+    def voice(
+        self, amr: bytes, wide: bytes | None = None, recognised: str = "", **how: Any
+    ) -> Pushed:
+        """Speaks: AMR-NB, and where the phone has it the same in 16 kHz; `recognised` is what
+        WeChat made of it, where the account lets it."""
         fields = {
             "MediaId": self._keep(amr, "audio/amr", "voice.amr"),
             "Format": "amr",
-            "Recognition": "",
+            "Recognition": recognised,
         }
         if wide is not None:
             fields["MediaId16K"] = self._keep(wide, "voice/speex", "voice.speex")

@@ -1,0 +1,27 @@
+"""Take a consent back: nothing more is kept under it, and what was kept is deleted."""
+
+from sqlalchemy import delete
+from sqlalchemy.engine import CursorResult
+
+from backend.db.models import Misunderstanding
+from backend.services.consents import standing_consent
+from backend.services.work import Work
+
+
+def withdraw_consent(work: Work, account_id: int, kind: str) -> int | None:
+    """How many kept sentences were deleted; None if no consent stood.
+
+    One sentence is enough to withdraw, as one was to agree (PIPL 15), and the deletion needs no
+    second request (PIPL 47). The consent's own row stays as the proof of both.
+    """
+    consent = standing_consent(work, account_id, kind)
+    if consent is None:
+        return None
+    consent.withdrawn_at, consent.withdrawn_through = work.now, work.actor.channel
+    work.session.flush()
+    deleted = work.session.execute(
+        delete(Misunderstanding).where(Misunderstanding.consent_id == consent.id)
+    )
+    assert isinstance(deleted, CursorResult)
+    work.audit("withdraw_consent", "consent", consent.id, kind=kind, deleted=deleted.rowcount)
+    return deleted.rowcount

@@ -1,0 +1,1 @@
+"""The sentences: what the classifier learns from, and what the understanding is measured on."""
