@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from ops.bench.nlu.scoring import Bin
+from ops.bench.nlu.scoring import BINS, Bin
 
 # The same picture byte for byte from the same figures; words stay words.
 matplotlib.rcParams.update(
@@ -57,26 +57,33 @@ def draw_confusions(counts: Mapping[tuple[str, str], int], path: Path) -> None:
 
 
 def draw_reliability(curves: Mapping[str, Sequence[Bin]], path: Path) -> None:
-    """The share of right answers over the confidence, one curve a set, and how many answers stand
-    behind each point."""
+    """The share of right answers over the confidence, one curve a set; the larger a point, the more
+    answers stand behind it. Below, how many these are."""
     figure = Figure(figsize=(6.0, 6.4))
     above, below = figure.subplots(
         2, 1, sharex=True, gridspec_kw={"height_ratios": (4, 1), "hspace": 0.08}
     )
     above.plot([0, 1], [0, 1], color=_GREY, lw=1, ls="--", label="as sure as right")
-    width = 0.09 / max(len(curves), 1)
+    width = 0.8 / BINS / max(len(curves), 1)
     for number, (name, curve) in enumerate(curves.items()):
         colour = _COLOURS[number % len(_COLOURS)]
-        confidences = [one.confidence for one in curve]
-        above.plot(confidences, [one.right for one in curve], "o-", color=colour, label=name)
-        shifted = [one.confidence + (number - 0.5) * width for one in curve]
-        below.bar(shifted, [one.count for one in curve], width=width, color=colour)
+        confidences, counts = [one.confidence for one in curve], [one.count for one in curve]
+        right = [one.right for one in curve]
+        above.plot(confidences, right, color=colour, lw=1, label=name)
+        sizes = [12 + 8 * count**0.5 for count in counts]
+        above.scatter(confidences, right, sizes, color=colour, zorder=3)
+        left_edges = [
+            min(int(one * BINS), BINS - 1) / BINS + 0.1 / BINS + number * width
+            for one in confidences
+        ]
+        below.bar(left_edges, counts, width=width, align="edge", color=colour)
     above.set_xlim(0, 1.02)
-    above.set_ylim(0, 1.02)
+    above.set_ylim(-0.02, 1.03)
     above.set_ylabel("right")
-    above.legend(loc="upper left", frameon=False)
+    above.legend(loc="lower right", frameon=False)
     above.grid(color="#eeeeee")
     below.set_yscale("log")
+    below.set_ylim(bottom=0.7)
     below.set_ylabel("answers")
     below.set_xlabel("confidence")
     for axes in (above, below):

@@ -48,7 +48,7 @@ class Recipe:
 
     name: str
     pipeline: Callable[[Pipeline], Pipeline] = lambda components: components
-    constants: Mapping[str, int] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
     plain: bool = False
 
 

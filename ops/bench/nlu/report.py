@@ -22,13 +22,20 @@ NO_FIGURE = "–"
 
 @dataclass(frozen=True)
 class Part:
-    """The figures with one part taken away; what it does not give is None."""
+    """The figures with one part taken away; without `values` only the intents' mean anything."""
 
     name: str
     clean: Scores
     noised: Scores
     trained_in_s: float | None = None
     values: bool = True
+
+    def figures(self, scores: Scores) -> dict[str, float | None]:
+        """Those of its figures that it gives at all."""
+        wanted = ("intent", "emergency_recall", "emergency_false_alarms", "calibration_error")
+        return {
+            name: value for name, value in scores.figures().items() if self.values or name in wanted
+        }
 
 
 @dataclass
@@ -191,8 +198,8 @@ def to_json(found: Findings) -> dict[str, Any]:
         "repeat_difference_points": None if repeated is None else round(repeated[1], 3),
         "ablation": {
             part.name: {
-                "clean": _rounded(part.clean.figures()),
-                "noised": _rounded(part.noised.figures()),
+                "clean": _rounded(part.figures(part.clean)),
+                "noised": _rounded(part.figures(part.noised)),
             }
             for part in found.parts
         },
