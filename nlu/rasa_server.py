@@ -22,6 +22,7 @@ _LOCK = RASA_HOME / "models" / "lock"
 _CORPUS_SOURCES = ("train/*.yml", "slots.yml", "noise.py")
 _SOURCES = (
     "config.yml", "domain.yml", "words.txt", "uv.lock", "build.py", "train.py", "components/*.py",
+    "encoder/engine_file.py", "encoder/taught.py", "encoder/layers.npz",
 )  # fmt: skip
 
 

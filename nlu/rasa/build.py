@@ -12,6 +12,7 @@ import argparse
 import random
 import re
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import cycle
 from pathlib import Path
@@ -19,6 +20,10 @@ from pathlib import Path
 import yaml
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parents[1]))
+
+from nlu.corpus.noise import noised  # noqa: E402
+
 CORPUS = HERE.parent / "corpus"
 CATALOGUE = HERE.parents[1] / "backend" / "seed" / "catalogue.yaml"
 BUILD = HERE / ".cache" / "build"
@@ -27,8 +32,13 @@ BUILD = HERE / ".cache" / "build"
 # one with slots of people and times only, fewer.
 SERVICE_COPIES = 6
 OTHER_COPIES = 3
+# The share of sentences that also stand as a recogniser would hear them, and the dice for it: not
+# those of the held-out copies.
+HEARD_SHARE = 0.5
+HEARD_SEED = 20
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_SIGNS = re.compile(r"\W+")
 _HAN = re.compile(r"^[\u4e00-\u9fff]{2,8}$")
 
 Example = tuple[str, str]
@@ -78,11 +88,36 @@ def fill(
     return list(filled)
 
 
-def corpus(catalogue: Path = CATALOGUE, learned: Path | None = None) -> list[Example]:
-    """All (intent, sentence) pairs that Rasa is trained on, without repeats."""
+def written(catalogue: Path = CATALOGUE, learned: Path | None = None) -> list[Example]:
+    """All (intent, sentence) pairs as they were written, slots filled, without repeats."""
     services = service_words(catalogue)
     others = yaml.safe_load((CORPUS / "slots.yml").read_text(encoding="utf-8"))
     return fill(read_examples(learned=learned), {**others, **services}, set(services))
+
+
+def heard(examples: list[Example], share: float = HEARD_SHARE) -> list[Example]:
+    """A part of the sentences as a recogniser might hear them. What then reads like a sentence of
+    another intent is left out."""
+    taught = {_bare(text) for _, text in examples}
+    chosen = random.Random(HEARD_SEED).sample(examples, int(len(examples) * share))
+    copies: list[Example] = []
+    for (intent, _), text in zip(
+        chosen, noised((text for _, text in chosen), HEARD_SEED), strict=True
+    ):
+        if _bare(text) not in taught:
+            taught.add(_bare(text))
+            copies.append((intent, text))
+    return copies
+
+
+def corpus(catalogue: Path = CATALOGUE, learned: Path | None = None) -> list[Example]:
+    """All (intent, sentence) pairs that Rasa is trained on."""
+    examples = written(catalogue, learned)
+    return examples + heard(examples)
+
+
+def _bare(text: str) -> str:
+    return _SIGNS.sub("", text).lower()
 
 
 def dictionary_words(catalogue: Path = CATALOGUE) -> list[str]:

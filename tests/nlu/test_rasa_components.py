@@ -62,7 +62,7 @@ lines = [("order_meal", "明天送饭"), ("order_meal", "订一份午饭"), ("or
          ("order_nursing", "约护士换药"), ("thanks", "🙏")]
 data = TrainingData([Message({TEXT: text, INTENT: intent}) for intent, text in lines])
 pinyin = trained(PinyinFeaturizer, "pinyin", data)
-meaning = trained(MeaningFeaturizer, "meaning", data, cache_path=str(folder / "kept.npz"))
+meaning = trained(MeaningFeaturizer, "meaning", data, cache_folder=str(folder))
 for part in (pinyin, meaning):
     part.process_training_data(data)
 classifier = trained(IntentClassifier, "intents", data)
@@ -79,7 +79,7 @@ same = Message({TEXT: "户士来换要"})
 other = Message({TEXT: "护士来换药"})
 pinyin.process([same, other])
 row = lambda message: message.get_sparse_features(TEXT)[1].features.toarray().tolist()
-store = EmbeddingStore(folder / "kept.npz")
+store = EmbeddingStore(next(folder.glob("embeddings-*.npz")))
 print(json.dumps({
     "tensorflow": "tensorflow.python" in sys.modules,
     "syllables": syllables("中山路 PICC 3天, 明镜"),

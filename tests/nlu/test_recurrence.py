@@ -23,7 +23,8 @@ from tests.nlu.saying import any_text
         ("每周末", "weekly:SAT,SUN"), ("每周三十点", "weekly:WED"), ("每周一三点", "weekly:MON"),
         ("每周三两份", "weekly:WED"), ("每周六和周日", "weekly:SAT,SUN"), ("每周3", "weekly:WED"),
         ("每周一次", None), ("一周两次", None), ("隔天", "every:2"), ("每隔两天", "every:3"),
-        ("隔日", "every:2"), ("每个月15号", "monthly:15"), ("下周三", None), ("周三", None), ("每人一份", None),
+        ("隔日", "every:2"), ("每个月15号", "monthly:15"), ("下周三", None), ("周三", None),
+        ("每人一份", None),
         ("周五到周二", None), ("两周一次", "every:14"),
     ],
 )  # fmt: skip

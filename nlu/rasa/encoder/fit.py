@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--go-on", action="store_true", help="from our layers as they are")
     parser.add_argument("--catalogue", type=Path, default=build.CATALOGUE)
     args = parser.parse_args()
-    examples = build.corpus(args.catalogue)
+    examples = build.written(args.catalogue)
     start = taught_model() if args.go_on else original_model()
     keep_layers(fit(examples, start, args.layers, args.rounds))
 

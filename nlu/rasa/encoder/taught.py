@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,9 +36,10 @@ def taught_model(cache: Path = CACHE) -> Path:
         with np.load(LAYERS) as kept:
             tensors = {name: kept[name].tobytes() for name in kept.files}
         cache.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_bytes(EngineFile(original_model()).with_tensors(tensors))
-        part.replace(path)  # two that start at once write the same
+        with tempfile.NamedTemporaryFile(dir=cache, delete=False) as part:
+            part.write(EngineFile(original_model()).with_tensors(tensors))
+        Path(part.name).chmod(0o644)  # an image is built by one user and run by another
+        Path(part.name).replace(path)  # two that start at once write the same
     return path
 
 

@@ -31,6 +31,13 @@ def _muted_embeddings(components: Pipeline) -> Pipeline:
     return [{**one, "scale": 0.0} if "scale" in one else one for one in components]
 
 
+def _as_it_came(components: Pipeline) -> Pipeline:
+    """Embeddings of e5 without our own layers."""
+    if not any("scale" in one for one in components):
+        raise ValueError("no component of the pipeline has a scale")
+    return [{**one, "taught": False} if "scale" in one else one for one in components]
+
+
 def _diet(components: Pipeline) -> Pipeline:
     """DIET in the classifier's place. It reads tokens, so the counts of words and characters become
     Rasa's own, which have a row for each."""
@@ -53,6 +60,8 @@ def _diet(components: Pipeline) -> Pipeline:
 RECIPES = (
     Recipe("without pinyin", _without("PinyinFeaturizer")),
     Recipe("without embeddings", _muted_embeddings),
+    Recipe("embeddings of e5 as it came", _as_it_came),
+    Recipe("without noised sentences", constants={"HEARD_SHARE": 0.0}),
     Recipe("without counts of words and characters", _without("SentenceCountsFeaturizer")),
     Recipe(f"DIET instead of our classifier ({DIET_EPOCHS} epochs)", _diet, plain=True),
 )
