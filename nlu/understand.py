@@ -52,9 +52,12 @@ _UNSURE = 0.5
 _VERY_UNSURE = 0.2
 SURE_ALARM = 0.6
 """From here on an emergency that only the classifier hears is raised without asking."""
-WORTH_ASKING = 0.15
+WORTH_ASKING = 0.25
 """From here on the classifier's suspicion of an emergency, though not its first guess, is worth
 the question whether somebody should come: a miss is far dearer."""
+OVERWHELMING = 0.97
+"""So sure a classifier is asked about even where the rules' guards take the alarm back: the word
+that a guard waits for may have been misheard."""
 _RULE_DOUBT = 0.5
 """How likely an emergency is that the rules doubt."""
 _WISHES = re.compile(r"帮|订|约|要|请|安排|想|叫|给|送|来|找|派|点|需要|麻烦|买|做|唔该")
@@ -121,13 +124,17 @@ class Understander:
             if phrase is None:
                 raise
             return _doubt(text, phrase, _RULE_DOUBT, None)
-        guess = _without_false_alarm(first, text)
-        danger = _danger(guess, text)
-        if phrase is None and not WORTH_ASKING <= danger < SURE_ALARM:
+        danger = dict(first.ranking).get("emergency", 0.0)
+        calm = _next_best(first)
+        if only_sounds_urgent(text):
+            guess, doubtful = calm or first, danger >= OVERWHELMING
+        else:
+            hinted = danger >= WORTH_ASKING or first.intent == "emergency"
+            guess, doubtful = first, hinted and danger < SURE_ALARM
+        if phrase is None and not doubtful:
             return self._understood(text, words, guess, now)
         likelihood = danger if phrase is None else max(danger, _RULE_DOUBT)
-        other = _next_best(guess)
-        instead = self._understood(text, words, other, now) if other is not None else None
+        instead = self._understood(text, words, calm, now) if calm is not None else None
         return _doubt(text, phrase, likelihood, instead)
 
     def _understood(
@@ -217,33 +224,20 @@ def _doubt(
     )  # fmt: skip
 
 
-def _danger(guess: IntentGuess, text: str) -> float:
-    """How likely the classifier takes an emergency to be, where no guard takes it back."""
-    likelihood = dict(guess.ranking).get("emergency", 0.0)
-    if guess.intent == "emergency":
-        return max(guess.confidence, likelihood)
-    return 0.0 if only_sounds_urgent(text) else likelihood
-
-
 def _next_best(guess: IntentGuess) -> IntentGuess | None:
-    """The likeliest guess that is no emergency."""
-    for intent, confidence in guess.ranking:
-        if intent != "emergency":
-            return IntentGuess(intent, confidence, guess.ranking)
-    return None
+    """The likeliest guess that is no emergency, as sure as it is among those."""
+    calm = [(intent, likelihood) for intent, likelihood in guess.ranking if intent != "emergency"]
+    total = sum(likelihood for _, likelihood in calm)
+    if not total:
+        return None
+    ranking = tuple((intent, likelihood / total) for intent, likelihood in calm)
+    return IntentGuess(*ranking[0], ranking)
 
 
 def is_readable(text: str) -> bool:
     """Whether there is anything to understand: not nothing but signs, not a novel, and not torn
     (U+FFFD stands where bytes were no UTF-8)."""
     return len(text) <= LONGEST and "\ufffd" not in text and any(c.isalnum() for c in text)
-
-
-def _without_false_alarm(guess: IntentGuess, text: str) -> IntentGuess:
-    """An alarm that the rules' guards take back ("昨天摔了一跤,现在没事") is the next guess."""
-    if guess.intent != "emergency" or not only_sounds_urgent(text):
-        return guess
-    return _next_best(guess) or guess
 
 
 def _settle_intent(guess: IntentGuess, heard: Heard, gazetteer: Gazetteer) -> tuple[str, str]:
