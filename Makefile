@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup demo up test check bench-chat bench-orders bench-nlu clean
+.PHONY: setup demo up test check bench-chat bench-orders bench-nlu encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -53,6 +53,10 @@ bench-orders: setup
 # The pictures need a library that nothing else does, in a dependency group of its own.
 bench-nlu: trained
 	$(UV) run --locked --quiet --group bench yinling bench nlu
+
+# Teaches the sentence encoder's upper layers anew: nlu/rasa/encoder/CARD.md.
+encoder: setup
+	$(UV) run --locked --quiet --group encoder python nlu/rasa/encoder/fit.py
 
 clean:
 	rm -rf .venv .uv var nlu/rasa/.venv nlu/rasa/models .mypy_cache .ruff_cache .pytest_cache

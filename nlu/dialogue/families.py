@@ -193,10 +193,10 @@ def _ask_again(talk: Talk) -> None:
 def _missed(talk: Talk) -> None:
     if humans.miss(talk):
         return
-    if talk.u.intent == "out_of_scope" and talk.u.confidence >= SURE:
-        # Understood, but nothing we can do; the second in a row brings a human as well.
+    if talk.u.intent == "out_of_scope" and talk.u.confidence >= SURE and talk.state.task is None:
+        # Understood, but nothing we can do; the second in a row brings a human as well. As an
+        # answer to a question it is rather something misheard.
         small_talk.answer(talk)
-        _ask_again(talk)
     elif talk.misunderstood_before is not None and talk.state.task is None:
         # Nothing but 不是这个意思: the sentence to learn from is the one before.
         talk.misunderstood = None

@@ -33,7 +33,8 @@ def test_words_of_time_are_put_right(heard: str, meant: str) -> None:
         "三颗星", "点心铺", "下周刘阿姨来", "这个礼拜医生不来", "星期以后再说", "这周是不是你来",
         "上个礼拜拔牙", "这个礼拜移动公司来",
         "一起点菜", "有事点这里", "今朝就要", "晌午来", "下昼三点", "三点办事",
-        "在家里拜佛", "天津天气", "姓名天数", "明天", "后天上午九点",
+        "在家里拜佛", "天津天气", "姓名天数", "看哪一科", "针灸师傅上唔上门",
+        "订一个礼拜试试", "一棵大树", "手腕上缝的", "力道有点重", "一咳就漏", "胃口好", "明天", "后天上午九点",
     ],
 )  # fmt: skip
 def test_right_words_stay(text: str) -> None:
@@ -41,11 +42,11 @@ def test_right_words_stay(text: str) -> None:
 
 
 def test_the_sentences_of_the_corpus_stay() -> None:
-    """All but the few written as a recogniser hears: fewer than one sentence in five hundred."""
+    """Of those that were not written as a recogniser hears: fewer than one in five hundred."""
     lines = [
         line.strip(" -\n")
         for file in sorted(CORPUS.glob("*.yml"))
-        if "recogniser" not in file.stem
+        if "recogniser" not in file.stem and file.stem != "heard"
         for line in file.read_text("utf-8").splitlines()
         if line.startswith("    - ")
     ]
