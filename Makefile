@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup demo up test check bench-chat bench-orders bench-nlu encoder clean
+.PHONY: setup trained demo up test check bench-chat bench-orders bench-nlu encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -51,7 +51,7 @@ bench-orders: setup
 	$(YINLING) bench orders
 
 # The pictures need a library that nothing else does, in a dependency group of its own.
-bench-nlu: trained
+bench-nlu: setup
 	$(UV) run --locked --quiet --group bench yinling bench nlu
 
 # Teaches the sentence encoder's upper layers anew: nlu/rasa/encoder/CARD.md.

@@ -64,7 +64,8 @@ def is_trained(catalogue: Path = CATALOGUE, learned: Path | None = None) -> bool
 
 
 def ensure_trained(catalogue: Path = CATALOGUE, learned: Path | None = None) -> Path:
-    """The model archive, trained first if it is missing or out of date (about a minute).
+    """The model archive, trained first if it is missing or out of date (four to seven
+    minutes on two cores).
 
     Two processes asking at once train once; a model in use is replaced in one step. Raises
     `RasaTrainingFailed`, and FileNotFoundError if Rasa's environment was never set up.

@@ -102,11 +102,12 @@ def test_no_line_that_is_measured_on_was_trained_on() -> None:
     assert [text for text in measured_on() if bare(text) in trained] == []
 
 
-def test_half_of_the_sentences_are_also_heard_through_a_bad_line() -> None:
-    as_written = {text for _, text in corpus()[: -len(corpus()) // 10]}
-    copies = [text for _, text in corpus() if text not in as_written]
-    assert len(copies) > len(written()) / 10
-    assert not any("," in text for text in copies[-1000:])
+def test_many_sentences_are_also_heard_through_a_bad_line() -> None:
+    clean = int(in_rasa("import build; print(len(build.written()))"))
+    as_written = {bare(text) for _, text in corpus()[:clean]}
+    copies = [text for _, text in corpus()[clean:]]
+    assert len(copies) > clean / 5
+    assert not any(bare(text) in as_written or re.search("[,。!?0-9]", text) for text in copies)
 
 
 def test_the_catalogues_words_are_taught_and_kept_whole() -> None:

@@ -69,7 +69,7 @@ class EmbeddingStore:
         return self._vectors[key]
 
     def fill(self, texts: Iterable[str]) -> None:
-        """Read what is missing, on all cores. In processes: the engine does not bear threads."""
+        """Read what is missing, on all cores: each process has an engine of its own."""
         missing = [text for text in dict.fromkeys(texts) if _key(text) not in self._vectors]
         with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
             found = pool.map(self._vector_of, missing, chunksize=100)
