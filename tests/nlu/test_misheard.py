@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_the_sentences_of_the_corpus_stay() -> None:
     lines = [
         line.strip(" -\n")
         for file in sorted(CORPUS.glob("*.yml"))
-        if "recogniser" not in file.stem and file.stem != "heard"
+        if not re.search("recogniser|misheard|mishearings|^heard$", file.stem)
         for line in file.read_text("utf-8").splitlines()
         if line.startswith("    - ")
     ]
