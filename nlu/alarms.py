@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 from itertools import chain, product
@@ -40,10 +40,12 @@ class Certainty(IntEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rules make of a text; `span` is where in the plain text the words stand."""
+    """What the rules make of a text; `span` is where in the plain text the words stand.
+    `cried`: help itself was called for ("救命", "打120"), not only danger told of."""
 
     certainty: Certainty
     span: tuple[int, int] | None = None
+    cried: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,13 @@ class Alarms:
         if again.span is None:
             return again
         start, end = again.span
-        return Verdict(again.certainty, (origin[start], origin[end - 1] + 1))
+        return replace(again, span=(origin[start], origin[end - 1] + 1))
 
     def _judge(self, words: str) -> Verdict:
         if (cry := self._cry.search(words)) is not None:
             hit = Hit("call", *cry.span())
             if not any(guard.holds(words, hit) for guard in self._cry_guards):
-                return Verdict(Certainty.SURE, cry.span())
+                return Verdict(Certainty.SURE, cry.span(), cried=True)
         worst = Verdict(Certainty.NONE)
         for hit in self._found(words):
             certainty = self._weigh(words, hit)

@@ -40,8 +40,9 @@ class RasaClient:
             trust_env=False,  # a proxy in the environment has no business with a local server
         )
 
-    def classify(self, text: str) -> IntentGuess:
-        """The intent of `text`, of which the first 500 characters are read.
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
+        """The intent of `text`, of which the first 500 characters are read; within `within_s`
+        seconds, where somebody may be in danger meanwhile.
 
         Nothing but white space is `out_of_scope` with certainty: Rasa answers such texts with an
         error. Raises `RasaUnavailable`.
@@ -49,7 +50,7 @@ class RasaClient:
         text = text.strip()[:MAX_CHARACTERS]
         if not text:
             return IntentGuess("out_of_scope", 1.0, (("out_of_scope", 1.0),))
-        return _read_guess(self._ask("POST", "/model/parse", {"text": text}))
+        return _read_guess(self._ask("POST", "/model/parse", {"text": text}, within_s))
 
     def is_ready(self) -> bool:
         """Whether the server runs with its model loaded."""
@@ -74,14 +75,21 @@ class RasaClient:
         """Drops the connections; the client cannot be used afterwards."""
         self._http.close()
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        within_s: float | None = None,
+    ) -> dict[str, Any]:
+        timeout = self._http.timeout if within_s is None else within_s
         try:
             try:
-                answer = self._http.request(method, path, json=body)
+                answer = self._http.request(method, path, json=body, timeout=timeout)
             except httpx.RemoteProtocolError:
                 # The server closed a kept-alive connection just as it was used again: once more
                 # on a new one. Parsing changes nothing, so twice is harmless.
-                answer = self._http.request(method, path, json=body)
+                answer = self._http.request(method, path, json=body, timeout=timeout)
             answer.raise_for_status()
             found = answer.json()
         except (httpx.HTTPError, ValueError) as error:

@@ -31,35 +31,39 @@ def alarms() -> Alarms:
     return Alarms(_load("emergency.yaml"))
 
 
-def emergency(text: str) -> str | None:
-    """The words that call for help beyond doubt, as said, or None: raise at once.
+@dataclass(frozen=True)
+class Danger:
+    """What the rules hear of danger; `phrase` are the words as said, None where there are none.
+    `cried`: help itself was called for."""
 
-    Not for what is denied, feared, asked about, priced, long past and over, or told of others
-    in the news: the guards of emergency.yaml.
+    certainty: Certainty
+    phrase: str | None = None
+    cried: bool = False
+
+
+def danger(text: str) -> Danger:
+    """What the frames and guards of emergency.yaml make of a text.
+
+    Sure: not denied, feared, asked about, priced, long past and over, or told of others in the
+    news. Doubtful: states that may be old (手抬不起来), what happened a while ago, and what a
+    guard takes back beside words of haste.
     """
-    return _said(text, Certainty.SURE)
+    source = normalise(text)
+    verdict = alarms().judge(source.text)
+    phrase = None if verdict.span is None else source.verbatim(*verdict.span)
+    return Danger(verdict.certainty, phrase, verdict.cried)
+
+
+def emergency(text: str) -> str | None:
+    """The words that call for help beyond the rules' doubt, as said, or None."""
+    found = danger(text)
+    return found.phrase if found.certainty is Certainty.SURE else None
 
 
 def maybe_emergency(text: str) -> str | None:
-    """The words that may call for help, as said, or None: ask before it is raised.
-
-    For states that may be old (手抬不起来), what happened a while ago, and what a guard takes
-    back beside words of haste.
-    """
-    return _said(text, Certainty.DOUBTFUL)
-
-
-def only_sounds_urgent(text: str) -> bool:
-    """Whether an emergency's words are there but taken back ("昨天摔了一跤,现在没事了")."""
-    return alarms().judge(normalise(text).text).certainty is Certainty.TAKEN_BACK
-
-
-def _said(text: str, certainty: Certainty) -> str | None:
-    source = normalise(text)
-    verdict = alarms().judge(source.text)
-    if verdict.certainty is not certainty or verdict.span is None:
-        return None
-    return source.verbatim(*verdict.span)
+    """The words that may call for help, as said, or None."""
+    found = danger(text)
+    return found.phrase if found.certainty is Certainty.DOUBTFUL else None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""A sentence in, an Understanding out: rules first, then the classifier's intent, then values.
+"""A sentence in, an Understanding out: help first, then the intent, then the values.
 
-Emergency, yes and no are decided by rule and work with the classifier dead. Everything else
-asks the classifier (Rasa) for the intent, and the text itself for the values: services by the
-gazetteer, days, times, portions, people, diet by `nlu.values`. Where the two contradict each
-other (an order of a meal in a sentence that only names wound care) the named service decides.
+Yes and no are decided by rule, emergencies by rules and classifier together (`nlu.help`), by the
+rules alone when it is dead. For everything else the classifier (Rasa) gives the intent, and the
+text itself the values: services by the gazetteer, days, times, portions, people, diet by
+`nlu.values`. Where the two contradict each other (an order of a meal in a sentence that only
+names wound care) the named service decides.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ from nlu.about import (
     person_of,
     wanted,
 )
+from nlu.alarms import Certainty
 from nlu.errors import RasaUnavailable
+from nlu.help import RULE_DOUBT, Help, vote
 from nlu.rasa_client import IntentGuess
-from nlu.rules import emergency, maybe_emergency, only_sounds_urgent, yes_no
+from nlu.rules import Danger, danger, yes_no
 from nlu.understanding import Understanding, Want
 from nlu.values.clauses import Heard, hear
 from nlu.values.dates import SHANGHAI
@@ -50,20 +53,12 @@ __all__ = ["IntentClassifier", "IntentGuess", "Understander", "make_gazetteer"]
 # Below this the classifier is guessing; a service named outright then decides.
 _UNSURE = 0.5
 _VERY_UNSURE = 0.2
-SURE_ALARM = 0.6
-"""From here on an emergency that only the classifier hears is raised without asking."""
-WORTH_ASKING = 0.25
-"""From here on the classifier's suspicion of an emergency, though not its first guess, is worth
-the question whether somebody should come: a miss is far dearer."""
-OVERWHELMING = 0.97
-"""So sure a classifier is asked about even where the rules' guards take the alarm back: the word
-that a guard waits for may have been misheard."""
-_RULE_DOUBT = 0.5
-"""How likely an emergency is that the rules doubt."""
+_HASTE_S = 0.8
+"""How long words of danger wait for the classifier's vote, in seconds."""
 _WISHES = re.compile(r"帮|订|约|要|请|安排|想|叫|给|送|来|找|派|点|需要|麻烦|买|做|唔该")
 _AT_ONCE = re.compile(
     r"马上|立刻|立即|即刻|(?:现在|而家|依家)(?:就|能|可以)?(?:来|过来|上门|送|派|叫)"
-    r"|尽快过来|越快越好|这就来|赶紧"
+    r"|尽快过来|这就来|赶紧"
 )
 
 
@@ -74,7 +69,7 @@ LONGEST = 1_000
 class IntentClassifier(Protocol):
     """Tells the intent of a text. Raises nlu.errors.RasaUnavailable when it cannot."""
 
-    def classify(self, text: str) -> IntentGuess: ...
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess: ...
 
 
 def make_gazetteer(catalogue: Path | str | None = None, dishes: Dishes | None = None) -> Gazetteer:
@@ -105,37 +100,36 @@ class Understander:
 
         Raises nlu.errors.RasaUnavailable for what the rules alone cannot decide.
         """
-        phrase = emergency(text)
-        if phrase is not None:
-            return Understanding(
-                text, "emergency", 1.0, person=find_person(text), emergency_phrase=phrase,
-                source="rule",
-            )  # fmt: skip
-        answer = yes_no(text)
-        if answer is not None:
+        found = danger(text)
+        if found.certainty < Certainty.DOUBTFUL and (answer := yes_no(text)) is not None:
             return Understanding(text, answer, 1.0, source="rule")
-        if not is_readable(text):
-            return Understanding(text, "out_of_scope", 1.0, source="rule")
         words = normalise(text).text
-        phrase = maybe_emergency(text)
+        guess = self._guess(text, words, found)
+        needed = vote(found, guess)
+        if guess is None:
+            if needed is Help.NONE:
+                return Understanding(text, "out_of_scope", 1.0, source="rule")
+            return _emergency(text, found, None, needed)
+        calm = _next_best(guess)
+        if needed is Help.NONE:
+            reading = guess if found.certainty is Certainty.NONE else calm or guess
+            return self._understood(text, words, reading, now)
+        called = _emergency(text, found, guess, needed)
+        if needed is Help.ALARM or calm is None:
+            return called
+        return replace(called, instead=self._understood(text, words, calm, now))
+
+    def _guess(self, text: str, words: str, found: Danger) -> IntentGuess | None:
+        """The classifier's, or None where it cannot be asked: the rules then answer alone."""
+        if not is_readable(text):
+            return None
+        urgent = vote(found, None) is not Help.NONE
         try:
-            first = self._intents.classify(words)
+            return self._intents.classify(words, within_s=_HASTE_S if urgent else None)
         except RasaUnavailable:
-            if phrase is None:
-                raise
-            return _doubt(text, phrase, _RULE_DOUBT, None)
-        danger = dict(first.ranking).get("emergency", 0.0)
-        calm = _next_best(first)
-        if only_sounds_urgent(text):
-            guess, doubtful = calm or first, danger >= OVERWHELMING
-        else:
-            hinted = danger >= WORTH_ASKING or first.intent == "emergency"
-            guess, doubtful = first, hinted and danger < SURE_ALARM
-        if phrase is None and not doubtful:
-            return self._understood(text, words, guess, now)
-        likelihood = danger if phrase is None else max(danger, _RULE_DOUBT)
-        instead = self._understood(text, words, calm, now) if calm is not None else None
-        return _doubt(text, phrase, likelihood, instead)
+            if urgent:
+                return None
+            raise
 
     def _understood(
         self, text: str, words: str, guess: IntentGuess, now: datetime
@@ -215,13 +209,19 @@ class Understander:
         return replace(want, date=today, window=window)
 
 
-def _doubt(
-    text: str, phrase: str | None, likelihood: float, instead: Understanding | None
-) -> Understanding:
+def _emergency(text: str, found: Danger, guess: IntentGuess | None, needed: Help) -> Understanding:
+    likely = 0.0 if guess is None else dict(guess.ranking).get("emergency", 0.0)
+    by_rule = found.certainty >= Certainty.DOUBTFUL
+    ask = needed is Help.ASK
     return Understanding(
-        text, "emergency", likelihood, person=find_person(text), emergency_phrase=phrase,
-        source="rasa" if phrase is None else "rule", doubtful=True, instead=instead,
-    )  # fmt: skip
+        text,
+        "emergency",
+        max(likely, RULE_DOUBT if ask else 1.0) if by_rule else likely,
+        person=find_person(text),
+        emergency_phrase=found.phrase if by_rule else None,
+        source="rule" if by_rule else "rasa",
+        doubtful=ask,
+    )
 
 
 def _next_best(guess: IntentGuess) -> IntentGuess | None:

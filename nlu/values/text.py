@@ -1,9 +1,9 @@
 """Plain text: what was typed or recognised, freed of what carries no meaning.
 
 NFKC (full-width digits, circled numbers), traditional to simplified characters, lower case,
-no spaces inside Chinese (the recogniser puts them between words), no emoji or invisible
-characters. Each plain character remembers where it came from, so that words can be given
-back verbatim.
+no spaces inside Chinese (the recogniser puts them between words), no emoji (but 🆘, which calls
+for help) or invisible characters. Each plain character remembers where it came from, so that
+words can be given back verbatim.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from opencc import OpenCC
 _TO_SIMPLE = OpenCC("t2s")
 # Invisible characters, emoji and their modifiers. Symbols such as + or = carry nothing here
 # either, but they stay: they are rare and harmless.
+_SOS = "🆘"
 _DROPPED = frozenset({"Cf", "Cc", "Cs", "Co", "Cn", "So", "Sk", "Mn"})
 
 
@@ -37,6 +38,8 @@ class Plain:
 
 @lru_cache(maxsize=8192)
 def _plain_character(character: str) -> str:
+    if character == _SOS:
+        return "sos"
     out = []
     for part in unicodedata.normalize("NFKC", character).lower():
         kind = unicodedata.category(part)

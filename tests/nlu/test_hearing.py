@@ -39,14 +39,14 @@ class Rasa:
         self.guesses = guesses
         self.asked: list[str] = []
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         self.asked.append(text)
         intent, confidence = self.guesses.get(text, ("out_of_scope", 0.4))
         return IntentGuess(intent, confidence, ((intent, confidence),))
 
 
 class Dead:
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         raise RasaUnavailable("down")
 
 

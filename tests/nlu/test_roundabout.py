@@ -23,7 +23,7 @@ class Knows:
     def __init__(self, intent: str) -> None:
         self.intent = intent
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         return IntentGuess(self.intent, 0.9, ((self.intent, 0.9),))
 
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from nlu.alarms import Alarms, Phrase
-from nlu.rules import DATA, alarms, emergency, maybe_emergency, only_sounds_urgent, yes_no
+from nlu.alarms import Alarms, Certainty, Phrase
+from nlu.rules import DATA, alarms, danger, emergency, maybe_emergency, yes_no
 from nlu.values.text import normalise
 from tests.nlu.saying import any_text
 
@@ -79,7 +79,7 @@ def test_each_guard_is_needed(guard: str) -> None:
 )  # fmt: skip
 def test_people_calling_for_help(text: str) -> None:
     assert emergency(text)
-    assert not only_sounds_urgent(text)
+    assert danger(text).certainty is not Certainty.TAKEN_BACK
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_people_calling_for_help(text: str) -> None:
 )  # fmt: skip
 def test_what_only_sounds_urgent(text: str) -> None:
     assert emergency(text) is None
-    assert only_sounds_urgent(text)
+    assert danger(text).certainty is Certainty.TAKEN_BACK
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_only_sounds_urgent(text: str) -> None:
 )  # fmt: skip
 def test_everyday_words(text: str) -> None:
     assert emergency(text) is None
-    assert not only_sounds_urgent(text)
+    assert danger(text).certainty is not Certainty.TAKEN_BACK
 
 
 def test_the_words_come_back_as_said() -> None:

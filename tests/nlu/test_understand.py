@@ -30,7 +30,7 @@ class Says:
         )
         self.asked: list[str] = []
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         self.asked.append(text)
         return self.guess
 
@@ -38,7 +38,7 @@ class Says:
 class Dead:
     """Rasa is down."""
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         raise RasaUnavailable("down")
 
 

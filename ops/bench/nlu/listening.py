@@ -69,7 +69,7 @@ def rasa_alone(rasa: RasaClient) -> Understands:
 class _DeadRasa:
     """Answers as a Rasa that is gone."""
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         raise RasaUnavailable("dead")
 
 

@@ -40,7 +40,7 @@ class Scripted:
     def __init__(self) -> None:
         self.guess = UNSURE
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         return IntentGuess(*self.guess, (self.guess,))
 
 

@@ -32,7 +32,7 @@ class Scripted:
     def __init__(self) -> None:
         self.guess = ("out_of_scope", 0.2)
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         return IntentGuess(*self.guess, (self.guess,))
 
 

@@ -14,8 +14,9 @@ from nlu.dialogue.engine import respond, respond_by_rule, respond_silence
 from nlu.dialogue.state import DoubtTask, HelpTask, OrderTask, dump_state, load_state
 from nlu.dialogue.turns import Utterance
 from nlu.errors import RasaUnavailable
+from nlu.help import SURE_ALARM, WORTH_ASKING
 from nlu.rasa_client import IntentGuess
-from nlu.understand import SURE_ALARM, WORTH_ASKING, Understander
+from nlu.understand import Understander
 from nlu.understanding import Understanding
 from tests.nlu.dialogue.people import Chat
 
@@ -161,7 +162,8 @@ def test_the_doubt_of_the_classifier_is_a_question_too(daughter: Chat, work: Wor
 def test_what_the_classifier_only_suspects_is_asked_about() -> None:
     def understood(text: str, danger: float) -> Understanding:
         ranking = (("health_consult", 1 - danger), ("emergency", danger))
-        script = type("Two", (), {"classify": lambda self, text: IntentGuess(*ranking[0], ranking)})
+        guess = IntentGuess(*ranking[0], ranking)
+        script = type("Two", (), {"classify": lambda self, text, within_s: guess})
         return Understander(script()).understand(text, daytime)
 
     from tests.nlu.saying import NOW as daytime  # noqa: N811
@@ -177,7 +179,7 @@ def test_what_the_classifier_only_suspects_is_asked_about() -> None:
 
 def test_the_question_is_asked_and_answered_with_rasa_dead(daughter: Chat, work: Work) -> None:
     class Dead:
-        def classify(self, text: str) -> IntentGuess:
+        def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
             raise RasaUnavailable("down")
 
     understander = Understander(Dead())

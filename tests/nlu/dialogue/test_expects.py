@@ -51,7 +51,7 @@ def words(chat: Chat) -> set[str]:
 class Inform:
     """A classifier for which everything but a dish is an answer."""
 
-    def classify(self, text: str) -> IntentGuess:
+    def classify(self, text: str, within_s: float | None = None) -> IntentGuess:
         return IntentGuess("inform", 0.8, (("inform", 0.8),))
 
 
