@@ -11,9 +11,19 @@ from dataclasses import replace
 
 from nlu.understanding import Want
 from nlu.values.clauses import Heard
+from nlu.values.found import Found
 from nlu.values.order_ref import find_order_ref
-from nlu.values.people import find_person
+from nlu.values.people import find_bound, find_client, find_person
 from nlu.values.services import ServiceFound
+from nlu.values.unwanted import (
+    CLAUSE,
+    ESCORTED,
+    clause_around,
+    is_excused,
+    is_refused,
+    is_taken_back,
+    to_the_point,
+)
 
 ORDER_OF_CATEGORY = {
     "meal": "order_meal",
@@ -42,36 +52,26 @@ _ANSWERS = frozenset({"inform", "affirm", "deny"})
 _KITCHEN = ORDERS | _ANSWERS | {"change_order", "repeat_order", "query_menu", "query_service"}
 # Where a word for any meal names one only if the hour is said: "送餐地址换一下", "饭怎么还没到".
 _NO_MEAL_BY_DEFAULT = ABOUT_ORDERS | {"query_menu", "query_price", "query_service"}
+_TOLD_BEFORE = re.compile(
+    r"(?:(?:[讲说话提][了过]|交代|嘱咐|吩咐|叮嘱|备注|要求|写[了着明]|[说讲]好|跟你们[说讲]|订的|要的)"
+    r"[^,。;!?]{0,8},?|明明[^,。;!?]{0,6})(?:是|要|别|不要)?$"
+)
 # Spoken of old people in general: nobody in particular.
-_IN_GENERAL = frozenset({"query_service", "query_price"})
-_ANYBODY = re.compile(r"(?:两[个位])?老人家?|老年人|长者")
-_WORKER = re.compile(r".{1,3}(?:姐|哥|叔|姨|阿姨|大姐|大哥|师傅|护士)")
+_IN_GENERAL = frozenset({"query_service", "query_price", "health_consult"})
+# Who came, in a verdict; who else might come, in a change.
+_CAME = re.compile(r"(?![我咱俺]).{1,3}(?:姐|哥|叔|姨|阿姨|大姐|大哥|师傅|护士)")
+_COMES = re.compile(r"(?![我咱俺家二三四]).(?:姐|哥|大姐|大哥|师傅|护士)")
 
 _CANCELS = re.compile(
     r"取消|不要|不用|不需要|退[掉了订单]|[别甭][送来做打]|不订|不去|唔要|唔使|撤|不约|免了|算了"
     r"|不做|不想|停[了掉吧一]|[先都]别|退$|去不了|删"
 )
-_FILLED = (
-    r"(?:再|来|做|去|订|送|约|上门|帮我|帮|给我|给|你们|我们|那种|那个|什么|嚟|搞|同我|人|叫|找|请|的|要|吃|弄"
-    r"|说|讲|先|麻烦)*$"
+_STAYS_AFTER = re.compile(
+    r"^(?:的|那份|那个|还是|仍然|还|就|都|,)*(?:留[着住下]?|照[送来做常旧样]|不变|保留|继续|别[退动]|[不唔][退动]"
+    r"|要(?![取退]))"
 )
-_REFUSED_BEFORE = re.compile(
-    r"[不唔]$|(?:不要|不用|不是|别|甭|不想|不需要|不必|唔要|唔使|唔系|唔想|不订|不做|不看|唔睇|取消|没说|本来)"
-    + _FILLED
-)
-# A reason for the want beside it: "没人做饭,送一份来".
-_UNABLE_BEFORE = re.compile(
-    r"(?:没人|冇人|不肯|不愿意?|不敢|以前|平时|没空|没力气|没法子?|没办法|不会|不能|懒得|不方便|做不动|没时间|动不了|冇得|刚|已经)"
-    + _FILLED
-)
-_UNABLE = re.compile(r"[去做煮吃](?:不[了动成]|唔到)|[不唔](?:肯|想|敢)")
-_REFUSED_AFTER = re.compile(
-    r"^(?:的|就|都|先|服务|那些?|这些?|呢|嘛|,)?(?:不用|不要|不必|唔使|唔要|不做|免)"
-    r"(?:了|啦|喇|来|搞|弄|做|嚟|拖|洗|送)*(?=$|[,。;!])"
-)
+_STAYS_BEFORE = re.compile(r"(?:只留|留着|留下|保留|留)$")
 _INSTEAD = re.compile(r"改[成为订约做]|换成|换为|改要|变成")
-_CLAUSE = re.compile(r"[,。;!?]")
-_ESCORTED = re.compile(r"陪|[搀扶推]|带[我她他着]|接送|跟着|送[我她他]")
 # Who does it, not what: "护工来洗澡" is a bath.
 _TITLE = re.compile(r"护工|护理员|陪护|保姆|钟点工|家政|看护")
 _MEASURE = re.compile(
@@ -100,11 +100,13 @@ def meant(heard: Heard, intent: str, always: bool = False) -> Heard:
         services = _cancelled(heard)
     else:
         kept = _standing(heard)
-        services = wanted(heard) or [s for s in kept if not _refused(heard.text, s)] or kept
+        services = wanted(heard) or [s for s in kept if not is_refused(heard.text, s, kept)] or kept
     if intent in _NO_MEAL_BY_DEFAULT and not (heard.parts or heard.clocks):
         services = [s for s in services if not s.generic]
     services = _by_telephone(heard.text, _without_titles(heard.text, services))
     services = _one_errand(heard.text, services, intent)
+    if intent != "cancel_order":
+        services = to_the_point(heard.text, services, CATEGORY_OF_ORDER.get(intent))
     heard = replace(heard, services=services)
     if intent in _NO_DAY:
         return replace(heard, dates=[], clocks=[], parts=[], recurrences=[], quantities=[])
@@ -115,12 +117,11 @@ def meant(heard: Heard, intent: str, always: bool = False) -> Heard:
 
 def wanted(heard: Heard) -> list[ServiceFound]:
     """The services not refused, replaced or given as a reason ("没人做饭"); maybe none."""
+    standing = _standing(heard)
     return [
         s
-        for s in _standing(heard)
-        if not _refused(heard.text, s)
-        and not _UNABLE_BEFORE.search(heard.text[: s.start])
-        and not _UNABLE.search(heard.text[s.start : s.end])
+        for s in standing
+        if not is_refused(heard.text, s, standing) and not is_excused(heard.text, s)
     ]
 
 
@@ -137,9 +138,9 @@ def outright(heard: Heard, intent: str, sure: bool) -> list[ServiceFound]:
     if positive and positive[0].code.startswith(f"{CATEGORY_OF_ORDER[intent]}."):
         return positive[:1]
     named = [s for s in named if s in positive and not (sure and s.told)]
-    if intent == "order_escort" and sure and _ESCORTED.search(heard.text):
+    if intent == "order_escort" and sure and ESCORTED.search(heard.text):
         return []
-    if intent == "order_errand" and not _ESCORTED.search(heard.text):
+    if intent == "order_errand" and not ESCORTED.search(heard.text):
         return [s for s in named if not s.code.startswith("escort.")]
     return named
 
@@ -147,23 +148,13 @@ def outright(heard: Heard, intent: str, sure: bool) -> list[ServiceFound]:
 def _standing(heard: Heard) -> list[ServiceFound]:
     kept: list[ServiceFound] = []
     for service in heard.services:
-        if kept and _INSTEAD.search(heard.text[kept[-1].end : service.start]):
+        if kept and (
+            _INSTEAD.search(heard.text[kept[-1].end : service.start])
+            or is_taken_back(heard.text, kept[-1], service)
+        ):
             kept.pop()
         kept.append(service)
     return kept
-
-
-def _refused(text: str, service: ServiceFound) -> bool:
-    if _REFUSED_AFTER.match(text[service.end :]):
-        return True
-    refused = _REFUSED_BEFORE.search(text[: service.start])
-    # "陪诊要不要预约" and "是不是打针" refuse nothing.
-    return refused is not None and text[max(0, refused.start() - 1) : refused.start()] not in (
-        "要",
-        "是",
-        "用",
-        "系",
-    )
 
 
 def _consult(services: list[ServiceFound]) -> list[ServiceFound]:
@@ -173,12 +164,19 @@ def _consult(services: list[ServiceFound]) -> list[ServiceFound]:
 
 def _cancelled(heard: Heard) -> list[ServiceFound]:
     """The services in the clauses that cancel, else all ("我要去医院,午饭取消": the lunch)."""
-    bounds = [0, *(m.end() for m in _CLAUSE.finditer(heard.text)), len(heard.text)]
+    bounds = [0, *(m.end() for m in CLAUSE.finditer(heard.text)), len(heard.text)]
     kept: list[ServiceFound] = []
     for start, end in zip(bounds, bounds[1:], strict=False):
         if _CANCELS.search(heard.text[start:end]):
             kept += [s for s in heard.services if start <= s.start < end]
+    kept = [s for s in kept if not _stays(heard.text, s)] or kept
     return kept or heard.services
+
+
+def _stays(text: str, service: ServiceFound) -> bool:
+    """ "午饭退了晚饭留着": the dinner comes as ordered."""
+    before, after = text[: service.start], text[service.end :]
+    return bool(_STAYS_AFTER.match(after) or _STAYS_BEFORE.search(before))
 
 
 def _by_telephone(text: str, services: list[ServiceFound]) -> list[ServiceFound]:
@@ -209,11 +207,13 @@ def _one_errand(text: str, services: list[ServiceFound], intent: str) -> list[Se
     codes = {s.code for s in services}
     kept: list[ServiceFound] = []
     for service in services:
-        start, end = _clause_around(text, service)
+        start, end = clause_around(text, service)
         inside = services if intent in _TRIPS else [s for s in services if start <= s.start < end]
-        escorted = bool(_ESCORTED.search(text if intent == "order_escort" else text[start:end]))
+        escorted = bool(ESCORTED.search(text if intent == "order_escort" else text[start:end]))
         place = service.code.startswith("escort.") and not escorted
-        purpose = escorted and (service.code.startswith("nursing.") or service.code == MEDICINE)
+        purpose = escorted and (
+            service.code.startswith("nursing.") or service.code in (MEDICINE, CONSULT)
+        )
         fetched = any(s.code.startswith("errand.") for s in inside)
         led_there = any(s.code == ESCORT and s.start < service.start for s in inside)
         measure = service.code == SHOPPING and _MEASURE.fullmatch(text[service.start : service.end])
@@ -222,14 +222,10 @@ def _one_errand(text: str, services: list[ServiceFound], intent: str) -> list[Se
     return kept
 
 
-def _clause_around(text: str, service: ServiceFound) -> tuple[int, int]:
-    starts = [m.end() for m in _CLAUSE.finditer(text) if m.end() <= service.start]
-    ends = [m.start() for m in _CLAUSE.finditer(text) if m.start() >= service.end]
-    return (starts[-1] if starts else 0, ends[0] if ends else len(text))
-
-
 def diets_of(wants: tuple[Want, ...], heard: Heard, intent: str) -> tuple[str, ...]:
     """The kitchen's requests; in a sentence about wound care "轻一点" asks nothing of a kitchen."""
+    if intent == "complain":
+        return tuple(dict.fromkeys(d.value for d in heard.diets if _had_been_asked(heard.text, d)))
     if intent not in _KITCHEN:
         return ()
     if wants:
@@ -237,14 +233,21 @@ def diets_of(wants: tuple[Want, ...], heard: Heard, intent: str) -> tuple[str, .
     return tuple(dict.fromkeys(one.value for one in heard.diets))
 
 
+def _had_been_asked(text: str, wish: Found[str]) -> bool:
+    """ "讲了三回少放盐": a complaint that says again what the kitchen was told."""
+    return bool(_TOLD_BEFORE.search(text[: wish.start]))
+
+
 def person_of(text: str, intent: str) -> str | None:
     """Whom the message concerns, verbatim: neither old people in general nor the worker judged."""
-    if intent in SMALL_TALK or intent.startswith("job_"):
+    if intent in SMALL_TALK:
         return None
-    person = find_person(text, gone=intent == "unbind_elder")
-    if person is None or (intent in _IN_GENERAL and _ANYBODY.fullmatch(person)):
-        return None
-    return None if intent in LOOKING_BACK and _WORKER.fullmatch(person) else person
+    if intent.startswith("job_"):
+        return find_client(text)
+    if intent in ("bind_elder", "unbind_elder"):
+        return find_bound(text)
+    worker = _CAME if intent in LOOKING_BACK else _COMES if intent in ABOUT_ORDERS else None
+    return find_person(text, but=worker, anybody=intent not in _IN_GENERAL)
 
 
 def order_meant(text: str, heard: Heard, intent: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,6 +14,10 @@ from nlu.values.sounds import HAN, Sound, sounds_of
 _FUNCTION = frozenset(
     "一二两三四五六七八九十点的了是我你他她去在不有想就也还没吗呢吧和跟给把被这那个"
 )
+# Between these hardly anything but a service is named: 上门理法, 理法的师傅.
+_HOME_VISIT = re.compile(r"上门$")
+_BY_WHOM = re.compile(r"的?(?:师傅|阿姨|护士|姑娘|小姑娘|大姐|护理员)")
+_LONG = 3
 _Entry = tuple[str, tuple[Sound, ...]]
 
 
@@ -77,14 +82,17 @@ class SoundsAlike:
                 start, end = offset + i, offset + i + size
                 if any(taken[start:end]):
                     continue
-                word = self._sounding_like(run[i : i + size], sounds[i : i + size], near, category)
+                own = _HOME_VISIT.search(run[:i]) or _BY_WHOM.match(run, i + size)
+                word = self._sounding_like(
+                    run[i : i + size], sounds[i : i + size], near, category, bool(own)
+                )
                 if word is not None:
                     found.append((start, end, self._codes[word]))
                     taken[start:end] = [True] * size
         return found
 
     def _sounding_like(
-        self, said: str, sounds: tuple[Sound, ...], near: bool, category: str | None
+        self, said: str, sounds: tuple[Sound, ...], near: bool, category: str | None, named: bool
     ) -> str | None:
         key = tuple(s.folded for s in sounds)
         for word, spelt in self._near_to(key) if near else self._same.get(key, ()):
@@ -99,7 +107,7 @@ class SoundsAlike:
                 if close and len(changed) == 1:
                     return word
                 continue
-            own = category is not None and self._codes[word].startswith(f"{category}.")
+            own = named or (category is not None and self._codes[word].startswith(f"{category}."))
             tones_too = [s.tone for s in sounds] == [s.tone for s in spelt]
             if len(said) > 2 or tones_too or (own and len(changed) < len(said)):
                 return word
@@ -111,3 +119,36 @@ class SoundsAlike:
             for i in range(len(key))
             for entry in self._near.get((*key[:i], "*", *key[i + 1 :]), ())
         ]
+
+
+class MisheardThings:
+    """Long words of things a service is told by, put right where one character of them is
+    another of the same sound (油烟鸡 for 油烟机)."""
+
+    def __init__(self, things: Iterable[str]) -> None:
+        self._known = {
+            tuple(s.folded for s in sounds_of(thing)): thing
+            for thing in things
+            if len(thing) >= _LONG and HAN.fullmatch(thing)
+        }
+        self._sizes = sorted({len(key) for key in self._known}, reverse=True)
+
+    def as_meant(self, words: str) -> str:
+        """The plain text with its things as they are written; as long as it was."""
+        letters = list(words)
+        for run in HAN.finditer(words):
+            sounds = [s.folded for s in sounds_of(run.group())]
+            if len(sounds) != len(run.group()):
+                continue
+            for size in self._sizes:
+                for i in range(len(sounds) - size + 1):
+                    thing = self._known.get(tuple(sounds[i : i + size]))
+                    start = run.start() + i
+                    if thing and _one_off(words[start : start + size], thing):
+                        letters[start : start + size] = thing
+        return "".join(letters)
+
+
+def _one_off(said: str, meant: str) -> bool:
+    wrong = [a for a, b in zip(said, meant, strict=True) if a != b]
+    return len(wrong) == 1 and wrong[0] not in _FUNCTION

@@ -15,7 +15,8 @@ from functools import lru_cache
 
 from lunar_python import Lunar, Solar
 
-# Words (as patterns) and their day: (calendar, month, day). 元宵, 腊八 and 中秋 are dishes too.
+# Words (as patterns) and their day: (calendar, month, day), or the month's n-th Sunday. 元宵, 腊八
+# and 中秋 are dishes too.
 FESTIVALS: tuple[tuple[str, tuple[str, int, int]], ...] = (
     ("元旦", ("solar", 1, 1)),
     ("情人节", ("solar", 2, 14)),
@@ -29,13 +30,22 @@ FESTIVALS: tuple[tuple[str, tuple[str, int, int]], ...] = (
     ("国庆节?|十一(?=长假|黄金周|假期|期间)", ("solar", 10, 1)),
     ("平安夜", ("solar", 12, 24)),
     ("圣诞节?", ("solar", 12, 25)),
+    ("龙抬头|(?<![十闰\\d])二月二(?:龙抬头)?(?![十号日个\\d])", ("lunar", 2, 2)),
+    ("(?<![十闰\\d])三月三(?![十号日个\\d])", ("lunar", 3, 3)),
+    ("佛诞|浴佛节", ("lunar", 4, 8)),
+    ("尾牙", ("lunar", 12, 16)),
+    ("母亲节", ("sunday", 5, 2)),
+    ("父亲节", ("sunday", 6, 3)),
     ("春节|大年初一|过年(?!后)", ("lunar", 1, 1)),
     ("元宵节|元宵(?=那天|当天|晚)", ("lunar", 1, 15)),
     ("端午节?(?!粽)", ("lunar", 5, 5)),
-    ("七夕节?", ("lunar", 7, 7)),
+    ("七夕节?|(?<![十闰\\d])七月七(?![十号日个\\d])", ("lunar", 7, 7)),
     ("中元节|鬼节|七月半(?!个)", ("lunar", 7, 15)),
     ("中秋节?(?!月饼)|八月(?:十五|节)(?![号日天个])", ("lunar", 8, 15)),
-    ("重阳节?(?!糕)|老人节|敬老节", ("lunar", 9, 9)),
+    (
+        "重阳节?(?!糕)|老人节|敬老节|(?<![十闰\\d])九月九(?:重阳节?)?(?![十号日个\\d])",
+        ("lunar", 9, 9),
+    ),
     ("腊八节?(?!粥|蒜)", ("lunar", 12, 8)),
     ("小年(?!轻|纪)", ("lunar", 12, 24)),  # the south's; the north keeps the 23rd
     ("除夕|大?年三十|大年夜", ("lunar", 13, 0)),  # the day before the lunar new year
@@ -101,6 +111,8 @@ def festival(match: re.Match[str], today: date, look_back: bool = False) -> date
     kind, month, day = FESTIVALS[int((match.lastgroup or "f0")[1:])][1]
     if kind == "solar":
         return month_day(month, day, today, look_back)
+    if kind == "sunday":
+        return _nearest(lambda year: _sunday(year, month, day), today, look_back)
     if month == 13:
         return _nearest(_eve, today, look_back)
     return lunar_day(month, day, today, look_back)
@@ -128,6 +140,11 @@ def _solar(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _sunday(year: int, month: int, nth: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))
 
 
 @lru_cache(maxsize=512)

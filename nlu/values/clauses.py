@@ -25,6 +25,8 @@ _BREAK = re.compile(
     r"|帮|给|请|安排|来|送|点|加|预约|麻烦)"
 )
 _ALSO = re.compile(r"也|再|还")
+_FROM = re.compile(r"(?:从|由|自|打)(?:了|的)?$")
+_ON = re.compile(r"(?:那天)?(?:就|算)?(?:开始|起)")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def hear(
         clocks=clocks,
         parts=parts,
         recurrences=again,
-        quantities=find_quantities(text, len(people)),
+        quantities=find_quantities(text, len({one.value for one in people})),
         diets=diets,
         dishes=dishes,
     )
@@ -103,6 +105,8 @@ class Segment:
     recurrences: list[Found[str]] = field(default_factory=list)
     quantities: list[Found[int]] = field(default_factory=list)
     diets: list[Found[str]] = field(default_factory=list)
+    starts: list[Found[date]] = field(default_factory=list)
+    """Of the dates, those said to be a first day: 从明天起."""
 
     def has_when(self) -> bool:
         return bool(self.dates or self.clocks or self.parts or self.recurrences)
@@ -114,6 +118,10 @@ class Segment:
         """Fill what this segment lacks from another; portions and diet add up."""
         if not self.has_day():
             self.dates, self.recurrences = other.dates, other.recurrences
+            self.starts = other.starts
+        elif self.recurrences and not self.dates:
+            # "从下周一开始,工作日的午饭都送"
+            self.dates = self.starts = other.starts
         if not self.clocks and not self.parts:
             self.clocks, self.parts = other.clocks, other.parts
         elif not self.clocks and not other.parts:
@@ -143,6 +151,8 @@ def _segments(heard: Heard) -> list[Segment]:
         home(service.start).services.append(service)
     for day in heard.dates:
         home(day.at).dates.append(day)
+        if _FROM.search(heard.text[: day.start]) or _ON.match(heard.text, day.end):
+            home(day.at).starts.append(day)
     for clock in heard.clocks:
         home(clock.at).clocks.append(clock)
     for part in heard.parts:
@@ -198,7 +208,7 @@ def _gather(segments: list[Segment], text: str) -> list[Segment]:
         following = next((s for s in segments[index + 1 :] if s.services), None)
         if last is None:
             waiting = _merge(waiting, segment)
-        elif segment.has_day() and last.has_day():
+        elif segment.has_day() and last.has_day() and not _same_day(segment, last):
             said = text[segment.start : segment.end]
             if following is not None and not following.has_day():
                 waiting = _merge(waiting, segment)
@@ -216,6 +226,12 @@ def _completes(segment: Segment, last: Segment) -> bool:
     if last.dates and not last.recurrences:
         return bool(segment.recurrences and not segment.dates)
     return bool(last.recurrences and not last.dates and segment.dates)
+
+
+def _same_day(segment: Segment, last: Segment) -> bool:
+    """ "后天吧,后天下午": the day said once more."""
+    days = {one.value for one in segment.dates}
+    return bool(days) and not segment.recurrences and days == {one.value for one in last.dates}
 
 
 def _merge(waiting: Segment | None, segment: Segment) -> Segment:

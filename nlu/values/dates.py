@@ -110,6 +110,19 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (DAY_OF_MONTH, read_day_of_month),
 )
 
+# A feast drawing near is why, not when: "快清明了,想大扫除".
+_SEASONS = frozenset({FESTIVAL, _TERM, LUNAR, EDGE})
+_DRAWING_NEAR = re.compile(r"(?:快|临近|将近|眼看|马上|就要)(?:就|快|要|是|到)*$")
+_SO_NEAR = re.compile(r"(?:节|那天)?(?:了|喇|啦)|(?=[,。;!?])")
+_NEARLY_HERE = re.compile(r"节?(?:就|快|要|马上|眼看)+(?:要|到|来)+(?:了|喇|啦)|节?(?:快乐|安康)")
+
+
+def _draws_near(match: re.Match[str]) -> bool:
+    before, words = match.string[: match.start()], match.string
+    led = _DRAWING_NEAR.search(before) and _SO_NEAR.match(words, match.end())
+    return bool(led or _NEARLY_HERE.match(words, match.end()))
+
+
 # "今天初几了" asks for the day and means none.
 _ASKED = re.compile(
     r"(?:今[天日]|[明听][天日]|后[天日])(?:到底|究竟)?[是系]?(?:个)?(?:(?:农历|阴历)?初几|几号|几月"
@@ -128,6 +141,9 @@ def _read_all(words: str, now: datetime, look_back: bool) -> Iterator[Found[date
     for pattern, reader in _READERS:
         taken: list[tuple[int, int]] = []
         for match in pattern.finditer(hidden):
+            if pattern in _SEASONS and _draws_near(match):
+                taken.append(match.span())
+                continue
             try:
                 day = reader(match, about)
             except OverflowError:

@@ -17,12 +17,13 @@ _DAYS_OF_WEEK = {day: number for number, day in enumerate("一二三四五六日
 # ------------------------------------------------------------------------ lunar
 
 _MONTH_WORDS = {"正": 1, "冬": 11, "腊": 12}
+_LUNAR_DAY = r"(?:(?:二十|廿|十)[一二三四五六七八九]|[二三]十|[一二三四五六七八九十廿])"
 _LUNAR_MONTH = r"(?:正|冬|腊|十[一二]|[一二三四五六七八九十])月"
 LUNAR = re.compile(
     rf"(?:(?P<pre>下下?个?月|下一?个?月|这个?月|本月|今个月)的?)?(?P<lunar>农历|阴历|旧历)?的?(?P<m>闰?{_LUNAR_MONTH})?"
     r"(?<![上读年])(?P<d>初(?:十|[一二三四五六七八九]))(?![中小高级年学班的]?[生班级学])"
-    rf"|(?:农历|阴历|旧历)的?(?P<m2>{_LUNAR_MONTH})?(?P<d2>[二廿]?十?[一二三四五六七八九十])"
-    r"|(?P<m3>(?:正|腊|冬)月)(?P<d3>(?:二十|廿|十)?[一二三四五六七八九十])(?!天)"
+    rf"|(?:农历|阴历|旧历)的?(?P<m2>{_LUNAR_MONTH})?(?P<d2>{_LUNAR_DAY})(?![一二三四五六七八九十])"
+    rf"|(?P<m3>(?:正|腊|冬)月)(?P<d3>{_LUNAR_DAY})(?!天)"
     r"|大?年初(?P<d4>[一二三四五六七八九十])"
     r"|年(?P<d5>(?:廿|二十)[一二三四五六七八九])(?![号日天岁个])"
     r"|(?<![年月\d一二三四五六七八九十])(?P<d6>廿[一二三四五六七八九])(?![号日天岁个年块元份点分几味孝多来])"
@@ -84,12 +85,23 @@ DAY_OF_MONTH = re.compile(
     r"(?:号(?!楼|院|线|房|门|栋|单元|桌|工|室|订|机|公|床|码|技|套|餐|菜|店|电|座|巷|路|铺"
     r"|护|师|人)|日(?![三二一]餐))"
 )
+# "莞太路八号", "12号二楼": a house, no day. "走不了路八号来" is one.
+_STREET = re.compile(
+    r"(?:(?<![走上带认赶半])(?<!走不了)(?<!走不动)路|(?<![逛上])街|[巷弄坊苑村寨栋座幢段]|大道|胡同|花园"
+    r"|[东南西北\d一二三四五六七八九十][区组队里]|(?:地址|门牌|住址)[^,。;!?]{0,8})$"
+)
+_INDOORS = re.compile(
+    r"[\d一二三四五六七八九十]{1,3}[楼层室房栋座幢梯单]|之[一二三]|大院|信箱|宿舍|门牌"
+)
 _EITHER = re.compile(r"([一二三四五六七八])([二三四五六七八九])")
 
 
 def read_day_of_month(match: re.Match[str], now: Now) -> date | None:
     """15号, or of two ("五六号") the first."""
     said = match["d"]
+    words = match.string
+    if _STREET.search(words[: match.start()]) or _INDOORS.match(words, match.end()):
+        return None
     if match.group().endswith("日") and len(said) == 1 and not said.isdigit():
         return None  # 三日 is a length of time
     either = _EITHER.fullmatch(said)

@@ -8,6 +8,7 @@ from functools import lru_cache
 import cn2an
 
 from nlu.values.found import Found, found, settle
+from nlu.values.sounds import HAN, sounds_of
 from nlu.values.text import plain
 
 NUMBER = r"(?:\d{1,4}|[零〇一二两俩三四五六七八九十廿卅百]{1,5})"
@@ -33,11 +34,16 @@ def to_int(word: str) -> int | None:
 # ------------------------------------------------------------------ portions
 
 _MEAL = r"(?:早餐|早饭|早点|午餐|午饭|中饭|中餐|晚餐|晚饭|夜饭|饭|餐|粥|盒饭|便当|快餐|套餐)"
+_TWO = "量俩凉良粮亮辆"
 _PORTIONS = re.compile(
     # 量份 and 一纷 are what a recogniser hears of 两份 and 一份.
-    rf"(?<![第每星期周\d])(?P<n>{NUMBER}|双|[量俩凉](?=份))(?:人份|[份纷芬]|客|套餐|盒(?=[^药])|(?:个|碗|盒"
+    rf"(?<![第每星期周\d])(?P<n>{NUMBER}|双|[{_TWO}](?=[份分]))(?:人份|[份纷芬]|分(?=的?{_MEAL})|客|套餐|盒(?=[^药])|(?:个|碗|盒"
     rf"|套)(?={_MEAL}))"
     r"(?!工资|工作|心|力)"
+)
+# 午饭两分, 再来三分: portions written as points.
+_AS_POINTS = re.compile(
+    r"(?:(?<=[饭餐粥])(?=[一两])|(?<=[来订送])(?=[一两二三四]))(?P<n>.)分(?![钟之饱熟])"
 )
 _EACH = re.compile(
     rf"(?:一人|每人|每个人|各人?|人均|一个人|各自)(?:都|要|来|订|点|送"
@@ -65,10 +71,10 @@ def find_quantities(text: str, people: int = 0) -> list[Found[int]]:
         if share:
             values.append(found(_heads(words, people) * share, match.start(), match.end()))
             taken.append(match.span())
-    for match in _PORTIONS.finditer(words):
+    for match in (*_PORTIONS.finditer(words), *_AS_POINTS.finditer(words)):
         if any(start <= match.start() < end for start, end in taken):
             continue
-        count = 2 if match["n"] in tuple("双量俩凉") else to_int(match["n"])
+        count = 2 if match["n"] in tuple(f"双{_TWO}") else to_int(match["n"])
         if count and count < 1000:
             values.append(found(count, match.start(), match.end()))
     return settle(words, values)
@@ -93,26 +99,45 @@ def find_quantity(text: str, people: int = 0) -> int | None:
 
 _STARS = re.compile(
     r"(?P<n>[1-5一二两三四五])(?:颗|个)?(?:星(?![期级])|星级"
-    r"|分(?![钟之饱半熟店公]))(?!手机|酒店|宾馆)"
+    rf"|分(?![钟之饱半熟店公]|的?{_MEAL}))(?!手机|酒店|宾馆)"
 )
-_NOT_STARS = re.compile(r"[点十百时\d:差.]$")
+# Points are stars only where somebody gives them: "给三分", "4分吧"; 三分饭 is a slip for 三份饭.
+_GIVEN = re.compile(r"(?:打|给|评)[^,。]{0,4}$")
+_NOTHING_ELSE = re.compile(r"[吧啊了哦呗嘛,。!]*")
+# Only of a verdict: "五颗", "四心" and "评分:5" are stars as well.
+_STARS_OF_A_VERDICT = re.compile(
+    r"(?P<n>[1-5一二三四五])(?:颗(?!药|牙|星|心)|(?:颗|个)?[心芯新辛兴](?=$|[,。!吧呗好嘛]))|评分?:(?P<after>[1-5])"
+)
+_NOT_STARS = re.compile(r"[点十百时\d:差.来订送加]$")
 _FULL = re.compile(r"满分|一百分|100分|(?:打|给)(?:个)?(?:10|十)分|好评|五星")
 _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
     (
         re.compile(
             r"(?:很|非常|十分|极|特别|太|好|真|相当|极其)不满意"
-            r"|差评|太差|极差|差劲|糟糕|很差|恶劣"
+            r"|差评|[太极很好最真]差(?!不多)|(?:非常|特别)差|差劲|糟糕|恶劣|垃圾|[太真很]烂"
         ),
         1,
     ),
-    (re.compile(r"不(?:太|大|怎么|够|是很)?(?:满意|好|行)|唔(?:好|满意)|差了?点|有点差|不咋"), 2),
-    (re.compile(r"一般|还行|马马虎虎|凑合|中评|过得去|普普通通|将就|麻麻地"), 3),
+    (re.compile(r"不(?:太|大|怎么|够|是很)?(?:满意|好|行)|唔(?:系几|系好)?(?:好|满意|掂)(?!意思)|不怎么样|失望"
+        r"|差了?点|有点差|不咋"), 2),
+    (re.compile(r"一般|还行|马马虎虎|凑合|中评|过得去|普普通通|将就|麻麻|中规中矩|及格"), 3),
     (re.compile(
         r"(?:很|非常|十分|特别|太|真|挺|蛮|几|超|相当|极|好|最|顶)(?:的)?(?:好|满意|棒|不错|周到"
         r"|耐心|赞|细心|认真)"
-        r"|没得说|没话说|百分之?百?满意|完美|一流|顶呱呱|好好$"), 5),
-    (re.compile(r"满意|不错|可以|还好"), 4),
+        r"|[没冇]得(?:说|挑|弹|顶)|没[话的](?:说|讲)|好得很|极了|给力"
+        r"|百分之?百?满意|完美|一流|顶呱呱|好好$"), 5),
+    (re.compile(r"满意|[不唔]错|不赖|可以|还好"), 4),
+    # Praise that is no verdict by itself counts when nothing else was said.
+    (re.compile(
+        r"(?<![不没唔无])(?:点个?赞|赞|夸|厉害|佩服|推荐|舒服|舒坦|贴心|专业|麻利|有耐心|叻|放心)"
+        r"|(?:态度|服务|技术|手艺|水平|手势|[做剪打洗扫修]得)[也都真]*好|[不唔](?:痛|疼)"), 5),
 )  # fmt: skip
+
+
+# What a recogniser makes of a verdict (满一, 补错) differs in one character at most.
+_VERDICTS = ("满意", "不错", "一般", "很好", "很差", "差评", "好评")
+_BY_SOUND = {tuple(sound.folded for sound in sounds_of(word)): word for word in _VERDICTS}
+_NO_VERDICT = re.compile(r"满[一亿](?=[年个月天周次岁])|[每一]班(?=[人车])|布错|步错")
 
 
 def find_rating(text: str, words: bool = False) -> int | None:
@@ -125,8 +150,13 @@ def find_rating(text: str, words: bool = False) -> int | None:
     stars = [
         found(_DIGITS.get(match["n"]) or int(match["n"]), *match.span())
         for match in _STARS.finditer(said)
-        if not _NOT_STARS.search(said[: match.start()])
+        if not _NOT_STARS.search(said[: match.start()]) and (words or _are_given(said, match))
     ]
+    if words and not stars:
+        stars = [
+            found(_DIGITS.get(n := match["n"] or match["after"]) or int(n), *match.span())
+            for match in _STARS_OF_A_VERDICT.finditer(said)
+        ]
     if stars := settle(said, stars):
         return stars[-1].value
     if "差评" in said:
@@ -135,7 +165,27 @@ def find_rating(text: str, words: bool = False) -> int | None:
         return 5
     if not words:
         return None
+    said = _verdicts_put_right(said)
     return next((value for pattern, value in _WORDS if pattern.search(said)), None)
+
+
+def _are_given(said: str, stars: re.Match[str]) -> bool:
+    """Whether points said in passing are a verdict; stars always are."""
+    if "星" in stars.group() or _GIVEN.search(said[: stars.start()]):
+        return True
+    return not stars.start() and _NOTHING_ELSE.fullmatch(said, stars.end()) is not None
+
+
+def _verdicts_put_right(said: str) -> str:
+    for run in HAN.finditer(said):
+        sounds = [sound.folded for sound in sounds_of(run.group())]
+        for first in range(len(sounds) - 1):
+            word = _BY_SOUND.get(tuple(sounds[first : first + 2]))
+            at = run.start() + first
+            alike = word is not None and any(a == b for a, b in zip(said[at:], word, strict=False))
+            if word and alike and not _NO_VERDICT.match(said, at):
+                said = said[:at] + word + said[at + 2 :]
+    return said
 
 
 # ---------------------------------------------------------- codes, references

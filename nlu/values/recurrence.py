@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from nlu.values.found import Found, found, settle
@@ -57,6 +58,8 @@ _DAILY = re.compile(
     r"每一?天|每日|(?<![今明后昨前每])天天(?!气|向上)|日日|晚晚|(?<!今)朝朝"
     rf"|每个?(?:早|晚|中午|早上|晚上|下午|上午|朝)|一[天日](?:要?[来去送打换洗做])?一{_TIMES}"
 )
+# The rhythms that days can be taken out of.
+_MANY: dict[str | None, set[int]] = {"daily": set(range(7)), "weekdays": set(range(5))}
 _UNIT = rf"(?:[天日晚]|个?{WEEK}|个?月)"
 _EVERY = re.compile(
     rf"(?P<apart>每?(?:隔|相隔)(?P<n1>{NUMBER}|几|半)?(?P<u1>{_UNIT})(?!壁|离|再))"
@@ -182,13 +185,10 @@ def find_recurrences(text: str) -> list[Found[str]]:
     ("工作日每天"); days taken out of 每天 leave the others ("每天都要,周末除外")."""
     words = as_meant(text)
     coded = [Found(v.value, v.start, v.end, v.at) for v in _read_all(words) if v.value]
-    if any(one.value == "daily" for one in coded) and (out := _EXCEPT.search(words)):
+    if any(one.value in _MANY for one in coded) and (out := _EXCEPT.search(words)):
         coded = [one for one in coded if not out.start() < one.end <= out.end()]
-        left = _name(set(range(7)) - _days_in(out["a"] or out["b"]) or range(7))
-        coded = [
-            Found(left, one.start, one.end, one.at) if one.value == "daily" else one
-            for one in coded
-        ]
+        without = _days_in(out["a"] or out["b"])
+        coded = [replace(one, value=_left(one.value, without)) for one in coded]
     exact = [one for one in coded if one.value != "daily"]
     kept = [one for one in coded if one.value != "daily" or not _beside(one, exact)]
     return settle(mask(words, _spans(_EXCEPT, words)), kept)
@@ -199,7 +199,7 @@ def recurrence_spans(text: str) -> list[tuple[int, int]]:
     words = as_meant(text)
     said = _read_all(words)
     spans = [(one.start, one.end) for one in said]
-    if any(one.value == "daily" for one in said):
+    if any(one.value in _MANY for one in said):
         spans += _spans(_EXCEPT, words)
     return spans
 
@@ -252,6 +252,12 @@ def _days_in(said: str) -> set[int]:
     if "末" in said or "双休" in said:
         return {5, 6}
     return {_DAY[c] for c in said if c in _DAY}
+
+
+def _left(code: str, without: set[int]) -> str:
+    """What is left of 每天 or 工作日 without some days; all, where nothing would be."""
+    days = _MANY.get(code, set())
+    return _name(days - without) if days - without else code
 
 
 def _name(days: Iterable[int]) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Protocol
 
-from nlu.values.alike import SoundsAlike
+from nlu.values.alike import MisheardThings, SoundsAlike
 from nlu.values.dishes import Dishes
 from nlu.values.sounds import HAN
 from nlu.values.text import plain
@@ -86,6 +86,13 @@ _INSIDE = re.compile(
 )
 # Before these a word only tells which one is meant: 医院隔壁的公园, 喂饭的那根管子.
 _LANDMARK = re.compile(r"隔壁|旁边|对面|门口|附近|侧边|后面|前面")
+# 早点 is a breakfast, but no less often "a little earlier".
+_EARLIER_AFTER = re.compile(
+    r"来(?![一两二三四几\d个])|[到去过走出回开收]|休息|歇|睡|下班|上门|人少|做完|弄完"
+)
+_EARLIER_BEFORE = re.compile(
+    r"(?:[她他佢你您饭改能]|尽量|稍微|可以|阿姨|师傅|护士|姑娘|医生|陪诊|抽血|(?:叫|让|喊|催)[^,。个份餐]{1,4})$"
+)
 
 
 class Gazetteer:
@@ -119,6 +126,7 @@ class Gazetteer:
             self._things[word[0]].append(word)
         alone = {word: codes[0] for word, codes in self._codes.items() if len(codes) == 1}
         self._alike = SoundsAlike(alone, false_friends)
+        self._misheard = MisheardThings(self._told.things)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -134,7 +142,7 @@ class Gazetteer:
         searched by sound. `category`: the kind of service the sentence is known to be about, if
         so; its words are recognised in a worse hearing.
         """
-        words = plain(text)
+        words = self._misheard.as_meant(plain(text))
         exact, things, passed = self._scan_words(words)
         things = [t for t in things if not any(_well_inside(t, span) for span in known)]
         found = self._add_told(words, exact, things, [*known, *passed])
@@ -199,7 +207,8 @@ class Gazetteer:
             best = "" if stop > end else best
             end = max(end, stop)
             landmark = end > position and _LANDMARK.match(words, end)
-            if landmark or words[position:end] in self._other_words:
+            other = words[position:end] in self._other_words
+            if landmark or other or _is_earlier(words, position, end):
                 passed.append((position, end))
             else:
                 if thing and stop == end:
@@ -248,6 +257,12 @@ class Gazetteer:
 
 def _well_inside(one: Span, other: Span) -> bool:
     return other[0] <= one[0] and one[1] <= other[1] and one != other
+
+
+def _is_earlier(words: str, start: int, end: int) -> bool:
+    return words[start:end] == "早点" and bool(
+        _EARLIER_AFTER.match(words, end) or _EARLIER_BEFORE.search(words[:start])
+    )
 
 
 def _spelt(word: str, words: str, position: int) -> int:

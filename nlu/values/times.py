@@ -20,19 +20,21 @@ Hours = tuple[time, time]
 DEFAULT_HOURS: Hours = (time(7), time(19))
 
 # A glued 早 or 晚 (明早, 周六晚) is a part of day, but 明早餐 is 明 + 早餐 and 明天晚到 is late.
-_GLUE = r"(?:大?[昨今明后听琴]|(?<=[天日号一二三四五六]))"
-_NOT_MEAL = r"(?!餐(?!厅)|饭(?!堂))"
+# 今晚来 is this evening's, 周六晚来 may come late.
+_DAY_WORD = r"大?[昨今明后听琴寻]"
+_GLUE = rf"(?:{_DAY_WORD}|(?<=[天日号一二三四五六]))"
+_NOT_MEAL = r"(?!餐(?![厅盒])|饭(?![堂盒]))"
 _PARTS = re.compile(
     r"(?P<early_morning>凌晨|[大]?清早|一大早|大早上?|清晨|天刚?一?蒙?蒙?亮|天没亮|黎明(?!的)|拂晓"
-    r"|半夜|深夜|一早(?!就))"
-    rf"|(?P<morning>(?<!(?<![周期拜])一)早上(?!好)|早晨|(?<!(?<![周期拜])一)上午(?!好)|朝头?早(?!餐|饭)|上昼|早间|午前|[上前]半[天日晌]"
-    rf"|{_GLUE}早(?![餐饭点上晨间就已了一到些])|{_GLUE}朝(?![餐饭])"
+    r"|半夜|深夜|(?<![周期拜初十])一早(?!就))"
+    rf"|(?P<morning>(?<!(?<![周期拜初十])一)早上(?!好)|早晨|(?<!(?<![周期拜初十])一)上午(?!好)|朝头?早(?!餐|饭)|上昼|早间|午前|[上前]半[天日晌]"
+    rf"|{_GLUE}早(?![餐饭点上晨间就已了一到些])|{_DAY_WORD}早(?=[到一](?!点))|{_GLUE}朝(?![餐饭])"
     rf"|{_GLUE}早(?=[七八九十\d]{{1,2}}[点:时])|(?<![一最更])早(?=[六七八九十]点|\d{{1,2}}[点:]))"
     r"|(?P<noon>大?中午(?!好)|正午|晌午头?(?!饭)|午间(?!餐)|(?<!下)晏昼(?!饭|餐))"
-    r"|(?P<afternoon>(?<!(?<![周期拜])一)下午(?!好)|下昼|下晏昼?|午后|后晌|[下后]半[天日晌])"
-    r"|(?P<evening>(?<!(?<![周期拜])一)晚上(?!好)|傍晚|挨晚|晚间|夜晚|夜里|夜间|晚黑|黄昏|天擦?黑(?!之?前)|擦黑|入[夜黑]|当晚"
+    r"|(?P<afternoon>(?<!(?<![周期拜初十])一)下午(?!好)|下昼|下晏昼?|午后|后晌|[下后]半[天日晌])"
+    r"|(?P<evening>(?<!(?<![周期拜初十])一)晚上(?!好)|傍晚|挨晚|晚间|夜晚|夜里|夜间|晚黑|黄昏|天擦?黑(?!之?前)|擦黑|入[夜黑]|当晚"
     r"|太阳(?:下山|落山)|日头?落山?|日落"
-    rf"|{_GLUE}[晚夜]{_NOT_MEAL}(?![点上间黑到来了些膳一])|(?<!最|更"
+    rf"|{_GLUE}[晚夜]{_NOT_MEAL}(?![点上间黑到来了些膳一])|{_DAY_WORD}晚(?=[来到一](?!点))|(?<!最|更"
     rf"|太)晚(?=[五六七八九十]点|\d{{1,2}}[点:]))"
 )
 _PART_NAMES = ("early_morning", "morning", "noon", "afternoon", "evening")
@@ -99,7 +101,7 @@ def find_clocks(text: str, now: datetime | None = None) -> list[Found[Clock]]:
         for one in moments
     ]
     hidden = mask(words, [(one.start, one.end) for one in moments])
-    parts = {match.end(): match.lastgroup for match in _PARTS.finditer(hidden)}
+    parts = {match.end(): match for match in _PARTS.finditer(hidden)}
     before_end = -9
     for match in _CLOCK.finditer(hidden):
         clock = _read(match, hidden, glued=match.start() in parts)
@@ -108,7 +110,11 @@ def find_clocks(text: str, now: datetime | None = None) -> list[Found[Clock]]:
         ranged = re.fullmatch(r"[到至~\-]|或者?", hidden[before_end : match.start()])
         before_end = match.end()
         if not ranged:
-            clocks.append(found(replace(clock, part=parts.get(match.start())), *match.span()))
+            part = parts.get(match.start())
+            if part is not None:
+                # What is said of 晚上 ("不是晚上八点") is said of its hour.
+                clock = replace(clock, part=part.lastgroup)
+            clocks.append(found(clock, (part or match).start(), match.end()))
     return settle(words, clocks)
 
 

@@ -24,6 +24,9 @@ character, and behind a deed that must come first."""
 _HINT = 3
 """A hint proper counts for more than a thing, which is often only where it happens (客厅)."""
 _REFUSED = re.compile(r"不用|不要|不必|别|唔使|唔要|无需|不需")
+_NOT_THAT = re.compile(r"不是[^,。;!?]*$")
+# Nothing is in these: "买点排骨来" tells where nobody comes from.
+_NO_WHERE = frozenset({"来", "过来", "陪", "有人", "找人"})
 _OF = ("", "的", "里", "里的")
 _CLAUSE = re.compile(r"[,。;!?]")
 
@@ -124,7 +127,11 @@ class ThingsAndDeeds:
         """The things without those that only say where the next one is (家里窗户, 厨房的灯)."""
         kept = []
         for thing, following in zip(things, [*things[1:], None], strict=False):
-            if following is None or words[thing[1] : following[0]] not in _OF:
+            if (
+                following is None
+                or words[thing[1] : following[0]] not in _OF
+                or words[slice(*following)] in _NO_WHERE
+            ):
                 kept.append(thing)
                 continue
             deeds = self._deeds.get(words[slice(*thing)], ())
@@ -199,6 +206,7 @@ def _pairs(
         if (
             any(closed[at:stop])
             or _REFUSED.search(between)
+            or _NOT_THAT.search(between)
             or len(between) > (_NEAR if not across else reach)
             or (across and reach == _BRIEF)
             or any(low <= s and e <= high for s, e in services)

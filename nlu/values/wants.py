@@ -52,8 +52,8 @@ def _wants_of(
 ) -> list[Want]:
     day = _first_ahead(segment.dates, now)
     again = segment.recurrences[0].value if segment.recurrences else None
-    part = segment.parts[0].value if segment.parts else None
     clock = segment.clocks[0].value if segment.clocks else None
+    part = _part_of(segment.parts, clock)
     exact = {s.code for s in segment.services if not s.generic}
     wants = []
     for index, service in enumerate(segment.services):
@@ -66,6 +66,13 @@ def _wants_of(
         diet = tuple(d.value for d in segment.diets) if code.startswith(_KITCHEN) else ()
         wants.append(Want(ServiceWish(code, portions), day, said, part, None, again, diet))
     return wants
+
+
+def _part_of(parts: Sequence[Found[str]], clock: Clock | None) -> str | None:
+    """The part of day said, if only with the hour ("上午,呸,下午三点")."""
+    if parts:
+        return parts[0].value
+    return clock.part if clock and clock.part != "exact" else None
 
 
 def _first_ahead(days: Sequence[Found[date]], now: datetime) -> date | None:
@@ -193,7 +200,7 @@ def when_of(want: Want) -> When:
 def unattached(heard: Heard, now: datetime) -> When:
     """When a sentence without services means; its window keeps the hours of most services."""
     day = _first_ahead(heard.dates, now)
-    part = heard.parts[0].value if heard.parts else None
+    part = _part_of(heard.parts, heard.clocks[0].value if heard.clocks else None)
     said = read_clock(heard.clocks[0].value, part) if heard.clocks else None
     again = heard.recurrences[0].value if heard.recurrences else None
     return When(day, said, part, make_window(day, said, part, ANY_SERVICE, now), again)

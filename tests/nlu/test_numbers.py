@@ -78,6 +78,26 @@ def test_stars_always_words_only_when_rating(
 
 
 @pytest.mark.parametrize(
+    ("text", "rated"),
+    [
+        ("饭我很满易", 5), ("打扫得满意的", 4), ("手艺补错", 4), ("剪得一班", 3), ("还行,五颗", 5),
+        ("给四心吧", 4), ("评分:2", 2), ("手势唔错", 4), ("冇得弹", 5), ("给他点个赞", 5),
+        ("做得好差", 1), ("太烂了", 1), ("不怎么样", 2), ("唔系几好", 2), ("麻麻哋", 3),
+        ("师傅态度好", 5), ("洗得舒服", 5), ("洗得不舒服", None), ("来了满一年了", None),
+        ("跟上次差不多", None),
+    ],
+)  # fmt: skip
+def test_verdicts_as_they_are_said_and_misheard(text: str, rated: int | None) -> None:
+    assert find_rating(text, words=True) == rated
+
+
+@pytest.mark.parametrize("text", ["送两分饭", "再来三分", "一分都没少", "扣了三分", "多少钱一分"])
+def test_points_in_passing_rate_nothing(text: str) -> None:
+    assert find_rating(text) is None
+    assert find_rating("给你们打三分") == 3
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("3721", "3721"), ("三七二一", "3721"), ("验证码是3721", "3721"), ("3 7 2 1", "3721"),

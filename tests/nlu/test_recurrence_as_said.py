@@ -134,3 +134,17 @@ def test_the_first_day_of_a_rhythm(code: str, day: str | None) -> None:
 def test_the_31st_is_the_last_day_of_a_short_month() -> None:
     assert next_day("monthly:31", date(2026, 4, 1)) == date(2026, 4, 30)
     assert next_day("monthly:30", date(2027, 2, 1)) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("周一到周五每天午饭,周三不用", "weekly:MON,TUE,THU,FRI"),
+        ("工作日送饭,周五除外", "weekly:MON,TUE,WED,THU"),
+        ("除了周三,每天送午饭", "weekly:MON,TUE,THU,FRI,SAT,SUN"),
+        ("周末不用,工作日送", "weekdays"),
+    ],
+)
+def test_days_taken_out_of_a_rhythm_are_no_dates(text: str, code: str) -> None:
+    assert find_recurrence(text) == code
+    assert find_date(text, NOW) is None

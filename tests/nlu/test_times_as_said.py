@@ -134,3 +134,45 @@ def test_words_that_only_look_like_hours(text: str) -> None:
 )  # fmt: skip
 def test_parts_of_the_day(text: str, part: str | None) -> None:
     assert find_part(text) == part
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "part"),
+    [
+        ("不是早上九点,是晚上九点", "21:00", "evening"),
+        ("不是下午三点是上午十点", "10:00", "morning"),
+        ("不是明天上午九点,是后天下午三点", "15:00", "afternoon"),
+        ("唔系夜晚六点,系朝早八点", "08:00", "morning"),
+        ("抽血不是上午十点,改下午两点", "14:00", "afternoon"),
+        ("周五上午那个改周六下午", None, "afternoon"),
+        ("不要明天上午,明天下午来", None, "afternoon"),
+        ("不是明天下午,是后天", None, "afternoon"),
+        ("三点改四点", "16:00", None),
+        ("两点,啊不,十二点送饭", "12:00", None),
+        ("九点,嗯……还是十点吧", "10:00", None),
+    ],
+)
+def test_an_hour_is_denied_with_its_part_of_day(
+    text: str, clock: str | None, part: str | None
+) -> None:
+    assert (hour(text), find_part(text)) == (clock, part)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("今晚来个人陪我", "evening"),
+        ("明晚到我家帮我洗脚", "evening"),
+        ("听晚一份饭", "evening"),
+        ("今晚饭盒一个", "evening"),
+        ("寻晚送嚟嘅饭冻冰冰", "evening"),
+        ("明早到我妈家换药", "morning"),
+        ("初一晚上来人擦身", "evening"),
+        ("二十一号晚上来", "evening"),
+        ("周一早上八点", "morning"),
+        ("明天晚来一点", None),
+        ("我一晚上没睡", None),
+    ],
+)
+def test_evenings_and_mornings_grown_together(text: str, part: str | None) -> None:
+    assert find_part(text) == part
