@@ -42,7 +42,7 @@ _SUPERSEDES = re.compile(
 )
 # Said before a value a second time: it begins the reason why that will not do.
 _SECOND_THOUGHT = re.compile(r"(?:^|[,。;!?.])[哦喔噢啊呃哎唉]|不行|唔得|可是?$|但是?$|不过$")
-_NO = r"(?:不是(?:说|在|给|要|约|订)?|除了?|除开|唔系)"
+_NO = r"(?:(?<!是)不是(?:说|在|给|要|约|订)?|除了?|除开|(?<!系)唔系)"
 _HARD_NO = re.compile(_NO + "$")
 # "不是明天下午三点": the denial reaches over one word of time to the next.
 _FAR_NO = re.compile(f"{_NO}{_WHEN_WORDS}$")
@@ -57,7 +57,7 @@ _IF_NOT = re.compile(r"^[都也就那天]{0,4}(?:不行|唔得|不方便|没空)
 # The day nobody is at home is the day of what is called off: "打扫取消,周五我们不在家".
 _CALLED_OFF = re.compile(
     r"取消|(?:不要|不用|不必|唔要|唔使)(?:来|送|做|打|嚟)?[了啦喇]|退[了掉吧订单]|[别甭莫][来送做]"
-    r"|免了|停[了掉]|撤"
+    r"|(?:就|都|先)?[不唔](?:做|来|送|订|搞|嚟)[了啦喇]|免了|停[了掉]|撤"
 )
 _CLAUSES = re.compile(r"[^,。;!?]+")
 _LED_BY = re.compile(r"(?:那就|就|那|还是|改|要不|不如|索性|干脆)?(?:是|系|定)?")

@@ -142,6 +142,7 @@ def test_a_day_named_again_may_be_the_reason(text: str, day: str) -> None:
         ("理发退了吧,周六我没空", "03-07"),
         ("后天我不在家,换药不用来了", "03-06"),
         ("周日有事,陪诊取消", "03-08"),
+        ("亲戚要来,今天不方便,理发就不做了", "03-04"),
     ],
 )
 def test_called_off_for_the_day_nobody_is_in(text: str, day: str) -> None:
@@ -181,3 +182,16 @@ def test_the_first_day_of_a_rhythm_stands_in_a_clause_of_its_own(
 )
 def test_days_grown_together_with_what_follows(text: str, day: str | None) -> None:
     said(text, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("护士是不是明天来", "03-05"),
+        ("我约的理发是不是后天", "03-06"),
+        ("送药系唔系听日", "03-05"),
+        ("打针不是明天,是后天", "03-06"),
+    ],
+)
+def test_a_question_denies_nothing(text: str, day: str) -> None:
+    ordered(text, day, "query_order")
