@@ -41,7 +41,10 @@ _SUPERSEDES = re.compile(
     rf"|算了|(?:^|[,。!?;、])不[,。]|(?<![要有])[改换调挪推转](?:{_WHEN_WORDS})?$"
 )
 # Said before a value a second time: it begins the reason why that will not do.
-_SECOND_THOUGHT = re.compile(r"(?:^|[,。;!?.])[哦喔噢啊呃哎唉]|不行|唔得|可是?$|但是?$|不过$")
+_SECOND_THOUGHT = re.compile(
+    r"(?:^|[,。;!?.])(?:[哦喔噢啊呃哎唉]|等[下等]|等一[下等]|慢着|慢点)"
+    r"|不行|唔得|可是?$|但是?$|不过$"
+)
 _NO = r"(?:(?<!是)不是(?:说|在|给|要|约|订)?|除了?|除开|(?<!系)唔系)"
 _HARD_NO = re.compile(_NO + "$")
 # "不是明天下午三点": the denial reaches over one word of time to the next.

@@ -129,6 +129,8 @@ def test_put_right_more_than_once(text: str, day: str) -> None:
         ("周一理发,周一不行就周二", "03-09"),
         ("明天送早饭,后天送晚饭吧", "03-05"),
         ("明天来换药,后天好了我自己去", "03-05"),
+        ("帮我妈订打扫,周六,等等,周六我们去喝喜酒,就下周六吧", "03-14"),
+        ("后天来剪头发,等一下,后天要去女儿家,大后天吧", "03-07"),
     ],
 )
 def test_a_day_named_again_may_be_the_reason(text: str, day: str) -> None:
