@@ -19,7 +19,7 @@ from backend.services.work import Work, actor_of
 from nlu.dialogue import binding, doubt, emergency, jobs_words, learning, listen
 from nlu.dialogue.duty import respond_duty
 from nlu.dialogue.families import menu_key, respond_family
-from nlu.dialogue.jobs import respond_worker
+from nlu.dialogue.jobs import respond_at_the_door, respond_worker
 from nlu.dialogue.small_talk import welcome
 from nlu.dialogue.state import DialogueState, DoubtTask, dump_state, load_state
 from nlu.dialogue.talk import Talk
@@ -109,6 +109,16 @@ def _turn_by_rule(
     return respond_worker(work, account, worker, utterance, state)
 
 
+def _at_the_door(
+    work: Work, account: Account, utterance: Utterance, state: DialogueState
+) -> Turn | None:
+    """A worker to whom nobody opens is not asked whether help is needed: those on duty are told."""
+    worker = worker_of(work, account.id) if account.worker_id is not None else None
+    if worker is None:
+        return None
+    return respond_at_the_door(work, account, worker, utterance, state)
+
+
 def _locked(work: Work, account_id: int) -> Conversation:
     locked = (
         select(Conversation)
@@ -146,6 +156,8 @@ def _matter(work: Work, account: Account, utterance: Utterance, state: DialogueS
         if (turn := respond_duty(work, account, utterance, state)) is not None:
             return turn
         if utterance.understanding.doubtful:
+            if (turn := _at_the_door(work, account, utterance, state)) is not None:
+                return turn
             doubt.ask_whether(talk)
         else:
             emergency.call(talk)

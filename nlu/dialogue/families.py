@@ -178,7 +178,8 @@ def _answers_nothing(talk: Talk) -> bool:
     if listen.is_just("noted", talk.text):
         talk.say("small.noted")
         return True
-    if talk.u.intent in ("affirm", "deny") and not talk.has_values:
+    bare_number = listen.bare(talk.text).isdecimal()
+    if talk.u.intent in ("affirm", "deny") and not (talk.has_values or bare_number):
         talk.say("small.nothing_open")
         return True
     return False

@@ -95,6 +95,18 @@ def respond_worker(
     return talk.turn()
 
 
+def respond_at_the_door(
+    work: Work, account: Account, worker: Worker, utterance: Utterance, state: DialogueState
+) -> Turn | None:
+    """The turn of a worker to whom nobody opens; None if it is another matter or no job is near."""
+    desk = Desk(Talk(work, account, utterance, state), worker, jobs_words.read(utterance.text))
+    return desk.talk.turn() if _nobody_opens(desk) else None
+
+
+def _nobody_opens(desk: Desk) -> bool:
+    return bool(_NOBODY_OPENS.search(desk.words.text)) and jobs_visit.nobody_opens(desk)
+
+
 def _answer(desk: Desk) -> bool:
     talk = desk.talk
     if _is_not_ours(desk.u):
@@ -106,7 +118,7 @@ def _answer(desk: Desk) -> bool:
     question = desk.memory.question
     if (
         (question is not None and _answer_question(desk, question))
-        or (_NOBODY_OPENS.search(desk.words.text) and jobs_visit.nobody_opens(desk))
+        or _nobody_opens(desk)
         or _understood(desk)
     ):
         desk.memory.misses = 0
