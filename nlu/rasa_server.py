@@ -64,7 +64,7 @@ def is_trained(catalogue: Path = CATALOGUE, learned: Path | None = None) -> bool
 
 
 def ensure_trained(catalogue: Path = CATALOGUE, learned: Path | None = None) -> Path:
-    """The model archive, trained first if it is missing or out of date (four to seven
+    """The model archive, trained first if it is missing or out of date (six to eleven
     minutes on two cores).
 
     Two processes asking at once train once; a model in use is replaced in one step. Raises
