@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup trained demo up test check bench-chat bench-orders bench-nlu encoder clean
+.PHONY: setup trained demo up test check bench-chat bench-orders bench-nlu bench-asr encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -54,9 +54,17 @@ bench-orders: setup
 bench-nlu: setup
 	$(UV) run --locked --quiet --group bench yinling bench nlu
 
+# PEOPLE=FOLDER: recordings of real people beside the made ones, see ops/bench/asr/people.py.
+PEOPLE ?=
+bench-asr: setup
+	$(UV) run --locked --quiet --group bench yinling bench asr $(if $(PEOPLE),--people $(PEOPLE))
+
 # Teaches the sentence encoder's upper layers anew: nlu/rasa/encoder/CARD.md.
 encoder: setup
 	$(UV) run --locked --quiet --group encoder python nlu/rasa/encoder/fit.py
 
 clean:
 	rm -rf .venv .uv var nlu/rasa/.venv nlu/rasa/models .mypy_cache .ruff_cache .pytest_cache
+
+# The recogniser model: ivr/model/README.md.
+include ivr/model/recipe.mk

@@ -48,6 +48,7 @@ from nlu.rasa_client import RasaClient
 from nlu.rasa_server import CATALOGUE, ensure_trained
 from nlu.understand import Understander, make_gazetteer
 from nlu.values.dishes import Dishes
+from ops.ears import NoRecipe, build_graph, finetune, in_words, model_in_use
 from ops.house import environment_of, rasa_process, web_process, worker_process
 from ops.processes import House, free_port, wanted_port
 
@@ -348,6 +349,127 @@ def bench_nlu(lines: Path | None, seed: int, quick: bool, out: Path | None) -> N
     except ImportError as missing:
         raise click.ClickException(f"{missing}; run `make bench-nlu`") from missing
     click.echo(json.dumps(report.to_json(found), ensure_ascii=False))
+
+
+@bench.command("asr")
+@click.option("--model", type=click.Path(path_type=Path, file_okay=False), help="Vosk's folder.")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Recordings of real people with a README.md that tells what is said.",
+)
+@click.option("--seed", type=int, default=4, help="Of the sample.")
+@click.option("--quick", is_flag=True, help="Few utterances, two conditions.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Report's folder.")
+def bench_asr(
+    model: Path | None, people: Path | None, seed: int, quick: bool, out: Path | None
+) -> None:
+    """The ears on held-out speech through the telephone; the report goes into docs/ (or, when
+    quick or with another model, into the data folder). The last line is JSON."""
+    from ivr.ears import BadModel
+    from ops.bench.asr import report
+    from ops.bench.asr import run as bench
+    from ops.bench.asr.people import NoPeople
+    from ops.bench.asr.spoken import NothingToHear
+    from ops.bench.asr.trials import BadTrial
+
+    whole_run = model is None and not quick
+    folder = out or (bench.DOCS if whole_run else get_settings().data_dir / "bench")
+    try:
+        found = bench.run(
+            model or model_in_use(get_settings()), folder, seed, quick, people, click.echo
+        )
+    except (BadModel, NothingToHear, NoPeople, BadTrial) as nothing:
+        raise click.ClickException(str(nothing)) from nothing
+    except ImportError as missing:
+        raise click.ClickException(f"{missing}; run `make bench-asr`") from missing
+    click.echo(json.dumps(report.to_json(found), ensure_ascii=False))
+
+
+@main.group("model")
+def model_group() -> None:
+    """The model that listens on the telephone."""
+
+
+@model_group.command("show")
+def model_show() -> None:
+    """Say which model is in use and what it knows."""
+    from ivr.ears import BadModel
+
+    try:
+        click.echo(in_words(get_settings()))
+    except BadModel as bad:
+        raise click.ClickException(str(bad)) from bad
+
+
+@model_group.command("fetch")
+@click.argument("name", default="vosk-model-small-cn-0.22")
+def model_fetch(name: str) -> None:
+    """Download one of Vosk's own models, or go on with what broke off."""
+    from rich.progress import DownloadColumn, Progress
+
+    from ivr.fetching import NotFetched, fetch, offered
+
+    try:
+        offer = offered(name)
+        with Progress(*Progress.get_default_columns(), DownloadColumn()) as bars:
+            bar = bars.add_task(name, total=offer.size)
+            place = fetch(
+                offer,
+                get_settings().data_dir / "models",
+                lambda done, of: bars.update(bar, completed=done, total=of),
+            )
+    except NotFetched as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{place}: set YINLING_VOSK_MODEL to it")
+
+
+_WORDS = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@model_group.command("build-graph")
+@click.option("--dishes", type=_WORDS, multiple=True, help="A file, a word a line.")
+@click.option("--places", type=_WORDS, multiple=True, help="Streets, communities, towns.")
+@click.option("--names", type=_WORDS, multiple=True)
+@click.option("--city", is_flag=True, help="Dishes, places and workers of the database.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False))
+def model_build_graph(
+    dishes: tuple[Path, ...],
+    places: tuple[Path, ...],
+    names: tuple[Path, ...],
+    city: bool,
+    out: Path | None,
+) -> None:
+    """Teach the model a city's words: seconds, without training."""
+    from ivr.model.building import NotAModel
+
+    kinds = {"dish": dishes, "place": places, "name": names}
+    files = [(kind, path) for kind, paths in kinds.items() for path in paths]
+    settings, today = get_settings(), datetime.now(TIMEZONE).date()
+    try:
+        if not city:
+            build_graph(settings, None, today, files, out, click.echo)
+            return
+        with databases(settings) as addresses:
+            migrate(addresses.database_url)
+            with make_sessions(make_engine(addresses.database_url))() as session:
+                build_graph(settings, session, today, files, out, click.echo)
+    except (NotAModel, OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@model_group.command("finetune")
+@click.argument("recordings", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False))
+def model_finetune(recordings: Path, out: Path | None) -> None:
+    """Adapt the model to recordings of a city's own elders, with their consent."""
+    settings = get_settings()
+    place = out or settings.data_dir / "model-of-our-own"
+    try:
+        ended = finetune(recordings, model_in_use(settings), place, click.echo)
+    except NoRecipe as missing:
+        raise click.ClickException(str(missing)) from missing
+    sys.exit(ended)
 
 
 @main.group()

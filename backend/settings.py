@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     )
     catalogue_path: Path | None = None
     """A city's own catalogue file; None is the one shipped."""
+    vosk_model: Path | None = None
+    """Folder of the model that listens on the telephone; None is the one shipped."""
     clock_file: Path | None = None
     """For demonstrations only, see `backend.clock`."""
     rasa_url: str = "http://127.0.0.1:5005"

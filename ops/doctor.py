@@ -19,6 +19,7 @@ from bot.settings import WeChatSettings
 from nlu.learning import LEARNED
 from nlu.rasa_client import RasaClient
 from nlu.rasa_server import CATALOGUE, is_trained, rasa_python
+from ops.ears import in_words
 
 LEAST_FREE_BYTES = 2 * 1024**3
 
@@ -37,6 +38,7 @@ def examine(settings: Settings, wechat: WeChatSettings) -> Iterator[Finding]:
     yield _tried("catalogue", lambda: f"{len(load_catalogue(settings.catalogue_path))} services")
     yield from _databases(settings)
     yield from _rasa(settings)
+    yield _tried("ears", lambda: in_words(settings))
     yield Finding(
         "WeChat",
         wechat.configured,

@@ -1,0 +1,1 @@
+"""How the line's own recogniser model is made: from sentences to speech to a folder for Vosk."""

@@ -1,0 +1,112 @@
+"""Vosk's own log-probabilities of an exported network, to hold against PyTorch's.
+
+Vosk hands out words only. In a graph of one state whose every arc reads one phone and says one
+word, the words are the phones frame by frame, and the confidence of an n-best result is the sum
+of their log-probabilities: of the likeliest phone of each frame, or, in a graph of one arc, of one
+phone over all frames.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.model.exporter import Folded, folded, write_model
+from ivr.model.features import mfcc
+from ivr.model.transducer import Transducer, const_file
+
+if TYPE_CHECKING:
+    from ivr.model.network import Network
+
+Pcm = NDArray[np.int16]
+CLOSE = 1e-4
+"""How far a log-probability may be off, on average over the frames."""
+# One utterance is one result, however long it is silent; only the best path is kept.
+_MODEL_CONF = """--min-active=200
+--max-active=3000
+--beam=20
+--lattice-beam=0.1
+--acoustic-scale=1.0
+--frame-subsampling-factor=3
+--endpoint.silence-phones=1
+""" + "".join(
+    f"--endpoint.rule{rule}.min-trailing-silence=1000\n" for rule in (1, 2, 3, 4)
+) + "--endpoint.rule5.min-utterance-length=1000\n"  # fmt: skip
+
+
+class Unequal(AssertionError):
+    """Vosk and PyTorch computed different things."""
+
+
+class Asked:
+    """An exported model that Vosk is asked of, phone by phone."""
+
+    def __init__(self, network: Folded) -> None:
+        self._network = network
+
+    def likeliest(self, pcm: Pcm) -> tuple[list[int], float]:
+        """The phone of each output, counted from 0, and the sum of their log-probabilities."""
+        return self._ask(pcm, range(self._network.phones))
+
+    def of_phone(self, pcm: Pcm, phone: int) -> float:
+        """The sum of its log-probabilities over all outputs."""
+        return self._ask(pcm, [phone])[1]
+
+    def _ask(self, pcm: Pcm, phones: Sequence[int]) -> tuple[list[int], float]:
+        import vosk
+
+        vosk.SetLogLevel(-1)
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            write_model(self._network, np.zeros(0), folder)
+            (folder / "conf" / "model.conf").write_text(_MODEL_CONF)
+            (folder / "graph").mkdir()
+            (folder / "graph" / "HCLG.fst").write_bytes(const_file(_one_state(phones)))
+            words = ["<eps>", *(f"p{phone}" for phone in range(self._network.phones))]
+            table = "".join(f"{word} {number}\n" for number, word in enumerate(words))
+            (folder / "graph" / "words.txt").write_text(table)
+            ear = vosk.KaldiRecognizer(vosk.Model(str(folder)), 8000)
+        ear.SetMaxAlternatives(1)
+        ear.AcceptWaveform(pcm.tobytes())
+        best = json.loads(ear.FinalResult())["alternatives"][0]
+        return [int(word[1:]) for word in best["text"].split()], best["confidence"]
+
+
+def prove(network: Network) -> str:
+    """How equal, on noise that swells and falls silent. Raises Unequal."""
+    pcm = swelling_noise(4.0)
+    asked = Asked(folded(network))
+    ours = network.heard(mfcc(pcm)).astype(np.float64)
+    phones, total = asked.likeliest(pcm)
+    differ = float(np.mean(ours.argmax(1) != np.array(phones))) if phones else 1.0
+    off = [abs(ours.max(1).sum() - total)]
+    off += [abs(ours[:, one].sum() - asked.of_phone(pcm, one)) for one in range(ours.shape[1])]
+    worst = max(off) / len(ours)
+    said = f"{len(ours)} outputs: likeliest phone differs in {differ:.2%}, log-probabilities "
+    said += f"of {len(off) - 1} phones differ by {worst:.6f} at most"
+    if differ > 0.01 or worst > CLOSE:
+        raise Unequal(said)
+    return said
+
+
+def swelling_noise(seconds: float) -> Pcm:
+    """The same every time; digital silence at its begin."""
+    count = int(8000 * seconds)
+    loudness = np.maximum(np.sin(np.linspace(-0.6, 9, count)), 0) * 6000
+    made: Pcm = (np.random.default_rng(1).standard_normal(count) * loudness).astype(np.int16)
+    return made
+
+
+def _one_state(phones: Sequence[int]) -> Transducer:
+    graph = Transducer()
+    state = graph.state()
+    for phone in phones:
+        graph.arc(state, state, 2 * (phone + 1), phone + 1)
+    graph.finals[state] = 0.0
+    return graph

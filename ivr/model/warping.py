@@ -1,0 +1,64 @@
+"""Other throats, other paces, other microphones: cheap, on the log-mel picture of a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ivr.model.features import BANDS, EDGES, Frames, from_mel, mel
+
+_CENTRES = EDGES[1:-1]
+SHORTEST = 8
+"""Frames."""
+
+
+def warped(bands: Frames, dice: np.random.Generator) -> Frames:
+    """(frames, BANDS) as somebody else might have said it, elsewhere."""
+    if dice.random() < 0.7:
+        bands = other_throat(bands, dice.uniform(0.84, 1.18))
+    if dice.random() < 0.6:
+        bands = other_pace(bands, dice.uniform(0.75, 1.6))
+    if dice.random() < 0.6:
+        bands = equalised(bands, dice.normal(0, 1, int(dice.integers(3, 7))))
+    return masked(bands, dice) if dice.random() < 0.6 else bands
+
+
+def other_throat(bands: Frames, ratio: float) -> Frames:
+    """Formants moved up by `ratio`: above 1 a shorter throat than the speaker's."""
+    where = np.interp(mel(from_mel(_CENTRES) / ratio), _CENTRES, np.arange(BANDS))
+    return _read(bands.T, where).T
+
+
+def other_pace(bands: Frames, ratio: float) -> Frames:
+    """As long as before by `ratio`: above 1 slower."""
+    length = max(SHORTEST, round(len(bands) * ratio))
+    return _read(bands, np.linspace(0, len(bands) - 1, length))
+
+
+def equalised(bands: Frames, gains: np.ndarray) -> Frames:
+    """Louder or softer by nepers of energy at points spread evenly over the bands."""
+    points = np.linspace(0, BANDS - 1, len(gains))
+    louder: Frames = np.interp(np.arange(BANDS), points, gains).astype(np.float32)
+    return bands + louder
+
+
+def masked(bands: Frames, dice: np.random.Generator) -> Frames:
+    """With up to two gaps in pitch and two in time, filled with the mean (SpecAugment)."""
+    heard = bands.copy()
+    for _ in range(dice.integers(3)):
+        low, width = int(dice.integers(BANDS - 8)), int(dice.integers(1, 8))
+        heard[:, low : low + width] = bands[:, low : low + width].mean()
+    for _ in range(dice.integers(3)):
+        width = int(dice.integers(2, max(3, min(10, len(bands) // 12))))
+        start = int(dice.integers(max(len(bands) - width, 1)))
+        heard[start : start + width] = bands[start : start + width].mean(0)
+    return heard
+
+
+def _read(rows: Frames, where: np.ndarray) -> Frames:
+    """Rows at broken positions, mixed of their two neighbours."""
+    if len(rows) < 2:
+        return rows
+    below = np.clip(where.astype(int), 0, len(rows) - 2)
+    share = (where - below)[:, None].astype(np.float32)
+    mixed: Frames = rows[below] * (1 - share) + rows[below + 1] * share
+    return mixed

@@ -1,0 +1,1 @@
+"""`make bench-asr`: how well the line hears, and what hearing costs."""
