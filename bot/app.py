@@ -16,10 +16,11 @@ from backend.services.notices import on_duty
 from backend.services.unit_of_work import unit_of_work
 from bot.callback import callback_blueprint
 from bot.client import WeChatClient
-from bot.inbox import DATABASE_AWAY, Inbox
+from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
 from bot.messages import CHANNEL
 from bot.settings import WeChatSettings
+from nlu.dialogue.exchange import DATABASE_AWAY
 from nlu.prompts import prompt_ids
 
 log = structlog.get_logger()

@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from bot.client import WeChatClient
 from bot.crypto import CallbackCrypto, Opened
 from bot.errors import CallbackRefused, TransportError
-from bot.inbox import DATABASE_AWAY, Answer, Inbox
+from bot.inbox import Answer, Inbox
 from bot.lifeboat import Lifeboat
 from bot.settings import WeChatSettings
 from bot.xml import SUCCESS, Incoming, parse, text_reply
+from nlu.dialogue.exchange import DATABASE_AWAY
 from nlu.prompts import say
 from nlu.rules import emergency
 

@@ -125,7 +125,7 @@ class Ears:
         _try(path)
         import vosk
 
-        vosk.SetLogLevel(-1)
+        vosk.SetLogLevel(-2)  # at -1 it warns of every result that its lattice was aligned roughly
         self._model = vosk.Model(str(path))
         self._vosk = vosk
         self._known: dict[str, bool] = {}

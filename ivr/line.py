@@ -1,8 +1,7 @@
-"""The line: answers, says that a human will ring back, and sees to it that one does.
+"""The line: takes calls and makes them, and has each one talked through.
 
-The call is written down from its first ring on, so that a caller who hangs up early is rung
-back and a bell counts that nobody hears. What we say follows what is written: nobody is
-promised a call that no human knows of.
+What all calls share is opened once: the voice, the ears, the desk, threads. A call that cannot be
+written down or talked through is told so, and a human rings back (ivr.ring_back).
 """
 
 from __future__ import annotations
@@ -10,120 +9,171 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, repeat
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend import clock
+from backend.services.open_call import Ring
+from ivr.bells import Bells
+from ivr.call.events import Listened
+from ivr.call.shell import Shell
+from ivr.callbook import CallBook
+from ivr.caller import number_of
+from ivr.calling import Calling, Conversed
+from ivr.desk import Answered, Desk, OpenCall
+from ivr.ears import Ears
 from ivr.endpoint import Call, CallEnded, Endpoint, EndpointDied
+from ivr.humans import Humans
+from ivr.listening import Listening
+from ivr.ring_back import RingBack
 from ivr.settings import IvrSettings
-from ivr.voice import Voice
-from ivr.writing import Written, write_down
-from nlu.prompts import say
+from ivr.voice import Voice, open_voice
+from ivr.writing import write_down
+from nlu.dialogue.turns import Reply
 
-TIMES = 2
-"""How often the news is said: once more for those who did not catch it."""
-BREATH_S = 0.8
-RETRY_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-"""Waits between attempts to write a call down; the last one goes on for ever."""
 DRAIN_S = 50.0
-"""How long calls may go on after SIGTERM; one takes about 25 s."""
-
-GREETING, GOODBYE = "line.greeting", "line.goodbye"
-NEWS = {
-    Written.NOTHING: "line.not_written",
-    Written.TICKET: "line.ring_back",
-    Written.INCIDENT: "line.alarm",
-    Written.NO_NUMBER: "line.no_number",
-}
-"""What the caller is told between the two, a prompt each."""
+"""How long calls may go on after SIGTERM."""
+OPEN_WITHIN_S = 3.0
+"""A caller hears it ring for so long while the books are opened; then without them."""
+ALIVE_EVERY_S = 45.0
+LISTENERS = 2
+"""Threads that recognise speech: one a core."""
 
 log = structlog.get_logger()
 
-Write = Callable[[str, str], Written]
-"""Call-ID and caller's address in; blocks; any error means: try again."""
 
+@dataclass(frozen=True)
+class Parts:
+    """What all calls share."""
 
-class Note:
-    """A call's place in our books, looked at anew each time we speak."""
+    desk: Desk
+    voice: Voice
+    ears: Ears
+    listeners: Executor
+    ring_back: RingBack
+    bells: Bells
 
-    def __init__(self) -> None:
-        self.written = Written.NOTHING
+    def listen(self, tell: Callable[[Listened], None]) -> Listening:
+        """Ears for one call."""
+        return Listening(self.ears, self.listeners, tell)
 
 
 class Line:
-    """What happens in a call."""
+    """Calls as they come and go."""
 
-    def __init__(self, voice: Voice, write: Write) -> None:
-        """Speaks every sentence once to itself: a voice that fails should fail at the start,
-        and in a call nothing must wait for a disk."""
-        prompts = (GREETING, *NEWS.values(), GOODBYE)
-        self._spoken = {prompt: voice.say(say(prompt).speech) for prompt in prompts}
-        self._write = write
+    def __init__(self, parts: Parts, humans: Humans) -> None:
+        self._parts, self._humans = parts, humans
+        self._on: set[int] = set()
 
     async def take(self, call: Call) -> None:
         """A call from its first ring; ends when it is over and written down."""
-        note = Note()
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._see_written(call, note))
-            both.create_task(self._talk(call, note))
+        known = await self._open(call, incoming=True)
+        if known is None or known.opening is None:
+            await self._parts.ring_back.take(call)
+            return
+        shell = self._shell(call, known, known.opening)
+        await self._while_on(known, shell)
 
-    async def _talk(self, call: Call, note: Note) -> None:
-        try:
-            await call.answer()
-            await call.play(self._spoken[GREETING])
-            for _ in range(TIMES):
-                await call.play(self._spoken[NEWS[note.written]])
-                await call.pause(BREATH_S)
-            await call.play(self._spoken[GOODBYE])
+    async def converse(self, call: Call, callout_id: int) -> Conversed:
+        """A call of ours that was picked up."""
+        known = await self._open(call, incoming=False)
+        if known is None:
             await call.hang_up()
+            return Conversed(heard=False, spoke=False)
+        desk = self._parts.desk
+        opening = await asyncio.to_thread(desk.begin_callout, known, callout_id)
+        return await self._while_on(known, self._shell(call, known, opening))
+
+    async def excuse(self, call: Call, reply: Reply) -> None:
+        """One sentence to somebody whom we rang for nothing."""
+        try:
+            await call.play(await asyncio.to_thread(self._parts.voice.say, reply.speech))
+            await call.pause(0.3)
         except CallEnded:
-            log.info("caller_hung_up")
-        except Exception:
-            log.exception("call_failed")  # it is written down none the less
-            await call.hang_up()
-        else:
-            log.info("call_finished", keys=len(call.keys))
+            return
+        await call.hang_up()
 
-    async def _see_written(self, call: Call, note: Note) -> None:
+    async def keep_alive(self) -> None:
+        """Says of the calls that are on that they are, and learns of new bells."""
+        while True:
+            try:
+                await asyncio.to_thread(self._parts.bells.look)
+                await asyncio.to_thread(self._parts.desk.still_on, set(self._on))
+            except Exception as error:
+                log.error("calls_not_kept", error=type(error).__name__)
+            await asyncio.sleep(ALIVE_EVERY_S)
+
+    async def _open(self, call: Call, *, incoming: bool) -> OpenCall | None:
+        number = number_of(call.caller)
+        called = number_of(call.called) if call.called else None
+        ring = Ring(call.id, clock.now(), number, called, call.alarm, incoming)
         try:
-            for wait_s in chain(RETRY_S, repeat(RETRY_S[-1])):
-                try:
-                    note.written = await asyncio.to_thread(self._write, call.id, call.caller)
-                    return
-                except Exception as error:
-                    log.error("call_not_written", error=type(error).__name__)
-                    await asyncio.sleep(wait_s)
-        except asyncio.CancelledError:  # told to end, and out of patience
-            log.error("call_lost")
-            raise
+            async with asyncio.timeout(OPEN_WITHIN_S):
+                return await asyncio.to_thread(self._parts.desk.open_call, ring)
+        except Exception as error:
+            log.error("call_not_opened", error=type(error).__name__)
+            return None
+
+    def _shell(self, call: Call, known: OpenCall, opening: Answered) -> Shell:
+        parts = self._parts
+        return Shell(call, known, opening, parts.desk, parts.voice, self._humans, parts.listen)
+
+    async def _while_on(self, known: OpenCall, shell: Shell) -> Conversed:
+        self._on.add(known.id)
+        try:
+            over = await shell.run()
+        finally:
+            self._on.discard(known.id)
+        return Conversed(over.heard, over.spoke)
 
 
-def serve(sessions: sessionmaker[Session], settings: IvrSettings, data_dir: Path) -> None:
+def serve(
+    desk: Desk,
+    sessions: sessionmaker[Session],
+    settings: IvrSettings,
+    model: Path,
+    data_dir: Path,
+) -> None:
     """Run the line until SIGINT or SIGTERM, then let calls finish.
 
-    Raises EndpointDied when the SIP stack breaks: the process must be started anew.
+    Raises EndpointDied when the SIP stack breaks: the process must be started anew; VoiceError,
+    BadModel for a voice or a model that was asked for and cannot be had.
     """
-    line = Line(Voice(data_dir / "voice"), lambda *ring: write_down(sessions, *ring))
-    asyncio.run(_run(line, settings))
+    ears, voice = Ears(model), open_voice(data_dir / "voice")
+    with ThreadPoolExecutor(LISTENERS, "listens") as listeners:
+        ring_back = RingBack(voice, lambda *ring: write_down(sessions, *ring))
+        parts = Parts(desk, voice, ears, listeners, ring_back, Bells(sessions))
+        asyncio.run(_run(parts, CallBook(sessions), settings))
 
 
-async def _run(line: Line, settings: IvrSettings) -> None:
+async def _run(parts: Parts, book: CallBook, settings: IvrSettings) -> None:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    # A thread a call: while the database hangs, no call waits for another's attempt to end.
-    loop.set_default_executor(ThreadPoolExecutor(settings.max_calls))
-    async with Endpoint(settings, line.take) as endpoint:
+    # Threads for all calls: while the database hangs, no call waits for another's attempt to end.
+    loop.set_default_executor(ThreadPoolExecutor(2 * settings.max_calls))
+
+    async def take(call: Call) -> None:
+        await line.take(call)
+
+    async with Endpoint(settings, take, parts.bells.rings) as endpoint:
+        line = Line(parts, Humans(endpoint, settings.agent_numbers, settings.refer))
         log.info("line_open", port=settings.sip_port)
-        waits = [asyncio.create_task(event.wait()) for event in (told, endpoint.died)]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        calling = Calling(book, endpoint.dial, line.converse, line.excuse)
+        around = [
+            asyncio.create_task(one)
+            for one in (told.wait(), endpoint.died.wait(), line.keep_alive(), calling.run(told))
+        ]
+        await asyncio.wait(around[:2], return_when=asyncio.FIRST_COMPLETED)
+        if not endpoint.died.is_set():
+            log.info("line_draining")
+            await endpoint.drain(DRAIN_S)
+        for one in around:
+            one.cancel()
         if endpoint.died.is_set():
             raise EndpointDied
-        log.info("line_draining")
-        await endpoint.drain(DRAIN_S)
     log.info("line_closed")

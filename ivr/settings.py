@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,16 +21,28 @@ class IvrSettings(BaseSettings):
     sip_port: int = Field(5060, ge=1, le=65535)
     net_interface: str | None = None
     """Interface or address that calls go through; None finds them. Loopback must be named."""
-    rtp_ports: str = "10000-10099"
+    rtp_ports: str = "10000-10119"
     """First and last UDP port for voice; a call takes two."""
     max_calls: int = Field(50, ge=1)
-    """One more is answered 486, before anybody could see whose bell it is: leave it ample."""
+    """Calls at a time, both ways; one more is answered 486."""
+    alarm_reserve: int = Field(10, ge=0)
+    """Beyond `max_calls`, for callers who are known to ring for help."""
+    dead_after_s: int = Field(60, ge=0)
+    """Seconds without a single voice packet until a call is taken for dead; 0: never."""
+    srtp: Literal["none", "optional", "mandatory"] = "none"
+    """Voice encrypted with keys from SDP (RFC 4568): use it where signalling is safe."""
     registrar: str | None = None
     """Host, or host:port, of a PBX or trunk to register with; None: calls come unasked."""
+    outbound_proxy: str | None = None
+    """Host, or host:port, that calls of ours go through, if it is not the registrar."""
     user: str = "yinling"
     password: str = Field("", repr=False)
+    agents: str = ""
+    """Numbers or SIP addresses of agents' telephones, in the order they are rung, with commas."""
+    refer: bool = True
+    """Whether callers' phones or the PBX may be asked to ring an agent themselves (REFER)."""
 
-    @field_validator("net_interface", "registrar", mode="before")
+    @field_validator("net_interface", "registrar", "outbound_proxy", mode="before")
     @classmethod
     def _empty_is_none(cls, value: str | None) -> str | None:
         return value or None
@@ -41,6 +53,12 @@ class IvrSettings(BaseSettings):
         if found is None:
             raise ValueError("rtp_ports is written 10000-10099")
         first, last = int(found[1]), int(found[2])
-        if last > 65535 or last - first + 1 < 2 * self.max_calls:
-            raise ValueError(f"{self.max_calls} calls need {2 * self.max_calls} RTP ports")
+        calls = self.max_calls + self.alarm_reserve
+        if last > 65535 or last - first + 1 < 2 * calls:
+            raise ValueError(f"{calls} calls (max_calls, alarm_reserve) need {2 * calls} RTP ports")
         return self
+
+    @property
+    def agent_numbers(self) -> tuple[str, ...]:
+        """Whom to ring for a caller."""
+        return tuple(one.strip() for one in self.agents.split(",") if one.strip())

@@ -86,7 +86,7 @@ class Expected:
     def names(self, text: str) -> bool:
         """Whether a text is one of the phrases, but for what is said around it."""
         said = listen.bare(text)
-        return any(core in self._words for _, core, _ in _cores(said))
+        return any(core in self._words for _, core, _ in cores(said))
 
     def as_meant(self, text: str) -> str:
         """A short answer that only sounds like one of the phrases, with that phrase in its place;
@@ -97,7 +97,7 @@ class Expected:
         said = listen.bare(text)
         if self.names(said):
             return text
-        for before, core, after in _cores(said):
+        for before, core, after in cores(said):
             # 四 sounds like 是, but a figure is an answer of its own.
             if HAN.fullmatch(core) and to_int(core) is None and (found := self._nearest(core)):
                 return f"{before}{found}{after}"
@@ -119,7 +119,7 @@ class Expected:
 NOTHING_ASKED = Expected()
 
 
-def _cores(said: str) -> list[tuple[str, str, str]]:
+def cores(said: str) -> list[tuple[str, str, str]]:
     """(before, core, after): the whole of a text, then without what stands around it."""
     framed = _FRAMED.fullmatch(said)
     inner = [(framed["before"], framed["core"], framed["after"])] if framed else []

@@ -60,6 +60,9 @@ class Desk:
         with unit_of_work(self._sessions) as work:
             respond_silence(work, account_id, source_id)
 
+    def end_lost_call(self, call_id: int) -> None:
+        """Nothing to do."""
+
 
 def talk(
     sessions: sessionmaker[Session], understander: Understander, role: str, addresses: Addresses

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend import clock
 from backend.db.models import Account, Incident, IncidentEvent, Notice
 from backend.jobs.queue import URGENT, enqueue
-from backend.services.work import LOCK
+from backend.services.callout_of_notice import call_about, why_no_call
+from backend.services.callouts import PHONE
+from backend.services.work import LOCK, SYSTEM, Work
 
 log = structlog.get_logger()
 
@@ -73,6 +75,8 @@ def deliver_notice(
     letter = _lease(sessions, notice_id)
     if letter is None:
         return False
+    if letter.channel == PHONE:
+        return _hand_to_line(sessions, notice_id)
     channel = channels.get(letter.channel)
     try:
         if channel is None:
@@ -83,6 +87,22 @@ def deliver_notice(
         return False
     _mark_sent(sessions, notice_id, delivered)
     return True
+
+
+def _hand_to_line(sessions: sessionmaker[Session], notice_id: int) -> bool:
+    """Who has only a telephone is rung: the callout and the notice's mark are one transaction."""
+    now = clock.now()
+    with sessions() as session, session.begin():
+        notice = session.get_one(Notice, notice_id, with_for_update=LOCK)
+        notice.lease_until = None
+        work = Work(session, SYSTEM, now)
+        notice.error = why_no_call(work, notice)
+        if notice.error is not None:
+            notice.state = "failed"
+            return False
+        call_about(work, notice)
+        notice.state, notice.sent_at, notice.sent_by = "sent", now, "call"
+        return True
 
 
 def _lease(sessions: sessionmaker[Session], notice_id: int) -> Letter | None:

@@ -10,7 +10,9 @@ from backend.domain.orders import OPEN_STATES, OrderState
 from backend.jobs.queue import URGENT
 from backend.services.close_month import close_month
 from backend.services.grant_allowance import grant_allowance
+from backend.services.lost_calls import lost_calls
 from backend.services.miss_order import GRACE, miss_order
+from backend.services.ring_callout import settle_overdue
 from backend.services.work import Work
 from backend.settings import get_settings
 
@@ -66,7 +68,9 @@ def sweep(work: Work) -> dict[str, int]:
             .limit(AT_ONCE)
         ).all(),
     }
+    found["end_lost_call"] = lost_calls(work)
     argument = {
+        "end_lost_call": "call_id",
         "deliver_notice": "notice_id",
         "expire_offer": "offer_id",
         "dispatch_order": "order_id",
@@ -79,6 +83,7 @@ def sweep(work: Work) -> dict[str, int]:
     counts = {task: len(ids) for task, ids in found.items()}
     counts["escalate_incident"] = _escalate(work)
     counts["missed"] = _miss(work)
+    counts["callouts"] = settle_overdue(work)
     return counts
 
 

@@ -12,6 +12,8 @@ from backend.jobs import delivery, sweeps
 from backend.services.dispatch_order import dispatch_order
 from backend.services.escalate_incident import escalate_incident
 from backend.services.expire_offer import expire_offer
+from backend.services.greet_daily import make_greetings
+from backend.services.keep_call_sound import forget_call_sounds
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 
@@ -21,6 +23,7 @@ KEEP_JOBS_H = 24
 RETRY = procrastinate.RetryStrategy(max_attempts=8, wait=1, exponential_wait=2)
 EVERY_5_S = "* * * * * */5"
 HOURLY = "7 * * * *"
+EVERY_10_MIN = "*/10 * * * *"
 
 
 class Inbox(Protocol):
@@ -36,6 +39,10 @@ class Inbox(Protocol):
 
     def raise_unanswered(self, account_id: int, source_id: str) -> None:
         """Take it for a yes that nobody answered whether somebody should come."""
+        ...
+
+    def end_lost_call(self, call_id: int) -> None:
+        """End a call whose process has died; a human takes up what was left undone."""
         ...
 
 
@@ -62,6 +69,7 @@ def make_app(
         "raise_unanswered": lambda account_id, source_id: inbox.raise_unanswered(
             account_id, source_id
         ),
+        "end_lost_call": lambda call_id: inbox.end_lost_call(call_id),
         "dispatch_order": in_work(dispatch_order),
         "expire_offer": in_work(expire_offer),
         "escalate_incident": in_work(escalate_incident),
@@ -97,6 +105,8 @@ def _add_periodic(app: procrastinate.App, sessions: sessionmaker[Session]) -> No
 
     every(EVERY_5_S, "sweep", sweeps.sweep)
     every(HOURLY, "turn_of_month", sweeps.turn_of_month)
+    every(EVERY_10_MIN, "make_greetings", make_greetings)
+    every(HOURLY, "forget_call_sounds", forget_call_sounds)
 
     @app.periodic(cron=HOURLY)
     @app.task(name="tidy_jobs", queueing_lock="tidy_jobs", pass_context=True)

@@ -81,11 +81,14 @@ def followers(work: Work, order: Order) -> list[int]:
         .where(
             Link.elder_id == order.elder_id,
             Link.ended_at.is_(None),
+            Link.known_by != "name",
             Account.unreachable_since.is_(None),
         )
         .order_by(Link.id)
     ).all()
     placer = _reachable(work, order.placed_by_account_id)
+    if placer is not None and _is_stranger(work, placer, order.elder_id):
+        placer = None
     wanted = [placer] if placer is not None else []
     wanted += [
         account_id for account_id, relation in linked if relation == "self" or placer is None
@@ -96,6 +99,17 @@ def followers(work: Work, order: Order) -> list[int]:
 def _reachable(work: Work, account_id: int | None) -> int | None:
     account = work.session.get(Account, account_id) if account_id is not None else None
     return account.id if account is not None and account.unreachable_since is None else None
+
+
+def _is_stranger(work: Work, account_id: int, elder_id: int) -> bool:
+    """Whether an account ordered for the elder by naming name and town, and is nobody else:
+    what becomes of the order is the family's to know."""
+    known_by = set(
+        work.session.scalars(
+            select(Link.known_by).where(Link.account_id == account_id, Link.elder_id == elder_id)
+        )
+    )
+    return known_by == {"name"}
 
 
 def tell_followers(work: Work, order: Order, kind: str, dedupe: str, **data: Any) -> None:

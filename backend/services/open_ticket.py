@@ -14,6 +14,8 @@ DUE = {
     "handover": timedelta(minutes=5),
     "dispatch": timedelta(minutes=15),
     "call_back": timedelta(minutes=30),
+    "greeting_unanswered": timedelta(minutes=30),
+    "not_reached": timedelta(minutes=30),
     "review_follow_up": timedelta(hours=24),
     "complaint": timedelta(hours=24),
 }

@@ -48,3 +48,10 @@ def require_on_duty(work: Work) -> None:
     )
     if duty is None:
         raise DomainError("not_permitted")
+
+
+def require_link(work: Work, elder_id: int) -> None:
+    """Raises DomainError `not_permitted` unless the actor is linked to the elder (or is the
+    house)."""
+    if work.actor.account_id is not None and link_of(work, elder_id) is None:
+        raise DomainError("not_permitted")

@@ -71,7 +71,8 @@ PLACES_TAKEN = f"""
 _FACTS = f"""
 WITH asked AS MATERIALIZED (
     SELECT
-        elder.name AS elder_name, elder.category AS elder_category, link.may_order,
+        elder.name AS elder_name, elder.category AS elder_category,
+        link.may_order AND (link.known_by <> 'name' OR item.category = 'meal') AS may_order,
         item.code, item.name AS item_name, item.category, item.duration_min, item.subsidised,
         item.needs_assessment, item.hours_from, item.hours_to, item.lead_min,
         CASE WHEN item.needs_assessment THEN (

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.models import Account, Duty, Elder, Incident, IncidentEvent, Link
+from backend.domain.calls import is_number
 from backend.domain.incidents import IncidentState, Watcher, to_tell
 from backend.jobs.queue import URGENT
 from backend.services.notices import notify, on_duty
@@ -137,6 +138,7 @@ def _watchers(work: Work, incident: Incident) -> list[Watcher]:
             .where(
                 Link.elder_id == incident.elder_id,
                 Link.ended_at.is_(None),
+                Link.known_by != "name",
                 Account.unreachable_since.is_(None),
             )
         )
@@ -149,6 +151,14 @@ def _watchers(work: Work, incident: Incident) -> list[Watcher]:
     return watchers
 
 
+def _rang_from(work: Work, incident: Incident) -> str | None:
+    """The number of whoever cried for help by telephone."""
+    account = work.session.get(Account, incident.account_id) if incident.account_id else None
+    if account is None or not is_number(account.channel, account.identifier):
+        return None
+    return account.identifier
+
+
 def incident_facts(work: Work, incident: Incident) -> dict[str, Any]:
     """Who, where, what was said, whom to ring."""
     elder = work.session.get(Elder, incident.elder_id) if incident.elder_id else None
@@ -158,10 +168,11 @@ def incident_facts(work: Work, incident: Incident) -> dict[str, Any]:
         "said": incident.words,
         "round": incident.round,
         "raised_at": incident.raised_at.isoformat(),
-        "call_back": incident.place.get("call_back"),
+        "call_back": incident.place.get("call_back") or _rang_from(work, incident),
         "address": incident.place.get("address"),
         "lat": incident.place.get("lat"),
         "lon": incident.place.get("lon"),
+        "why": incident.place.get("why"),
         "contacts": [],
         "health": None,
     }

@@ -41,9 +41,14 @@ class Actor:
 SYSTEM = Actor("system", "system")
 
 
+ACTS_THROUGH = {"phone": "voice"}
+"""What a channel's people act through, where it has another name: a number acts by voice."""
+
+
 def actor_of(account: Account) -> Actor:
     """An account as the one who acts."""
-    return Actor(f"account:{account.id}", account.channel, account.id)
+    through = ACTS_THROUGH.get(account.channel, account.channel)
+    return Actor(f"account:{account.id}", through, account.id)
 
 
 @dataclass

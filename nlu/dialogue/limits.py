@@ -48,6 +48,7 @@ def explain(talk: Talk, refusal: DomainError, elder_id: int | None = None, **fac
         known["who"] = [
             {"name": name or "", "relation": relation}
             for name, relation in people.who_may_order(talk, elder_id)
+            if not people.is_known_by_name(talk)
         ]
     known.setdefault("who", [])
     talk.say(f"limit.{refusal.code}", **known)

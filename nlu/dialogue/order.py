@@ -75,7 +75,9 @@ def answer(talk: Talk, task: OrderTask) -> bool:
 
 def ask(talk: Talk, task: OrderTask) -> None:
     """Say the question that stands once more, shortly."""
-    if task.asked == "confirm" and task.promised_fen is not None:
+    if task.asked == "confirm" and people.is_known_by_name(talk):
+        read_back(talk, task)
+    elif task.asked == "confirm" and task.promised_fen is not None:
         names = slots.item_names(talk, task)
         talk.say("order.confirm_again", self_pay=task.promised_fen, items=names)
     elif task.asked == "proposal" and task.proposal_start is not None:

@@ -102,6 +102,11 @@ def _community(name: str) -> str:
     return short if len(short) > 1 else bare(name)
 
 
+def is_known_by_name(talk: Talk) -> bool:
+    """Whether a caller has only named an elder and a town: private facts are not for them."""
+    return any(link.known_by == "name" for link in talk.links)
+
+
 def who_may_order(talk: Talk, elder_id: int) -> list[tuple[str | None, str]]:
     """Names and relations of those who may order for the elder, at most three."""
     query = (

@@ -22,7 +22,7 @@ def answer(talk: Talk) -> None:
 def welcome(talk: Talk, *, greeting: bool = False) -> None:
     """Hello, and what can be done here: differently for those we know."""
     busy = talk.state.task is not None
-    part = _part_of_day(talk.work.local_now.hour)
+    part = part_of_day(talk.work.local_now.hour)
     if talk.links:
         # Two of one name are one word in a greeting.
         names = list(dict.fromkeys(talk.called(link.elder) for link in talk.links))
@@ -36,7 +36,8 @@ def welcome(talk: Talk, *, greeting: bool = False) -> None:
         talk.say("welcome.unbound", greeting=greeting, part=part)
 
 
-def _part_of_day(hour: int) -> str:
+def part_of_day(hour: int) -> str:
+    """morning, noon, afternoon or evening, as one greets at a local hour."""
     return "morning" if 5 <= hour < 11 else "noon" if hour < 13 else (
         "afternoon" if hour < 18 else "evening"
     )  # fmt: skip

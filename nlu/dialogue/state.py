@@ -177,10 +177,33 @@ class DoubtTask(_Task):
     """What the words mean if nobody need come."""
 
 
+class WhoTask(_Task):
+    """Asking somebody who rings from a number we do not know for whom it is."""
+
+    kind: Literal["who"] = "who"
+    said: str = ""
+    """What was said about name and town so far."""
+    elder_id: int | None = None
+    """Whom it seems to be, until the caller has said yes."""
+    tries: int = 0
+    words: str = ""
+    """What was wanted before we asked …"""
+    wanted: Understanding | None = None
+    """… and what it means."""
+
+
 class ResumeTask(_Task):
     """Asking whether the order put aside is still wanted."""
 
     kind: Literal["resume"] = "resume"
+
+
+class CalledTask(_Task):
+    """We rang and asked: `fine` (is the changed order all right) or `how` (how are you)."""
+
+    kind: Literal["called"] = "called"
+    callout_id: int
+    order_id: int | None = None
 
 
 Task = Annotated[
@@ -194,7 +217,9 @@ Task = Annotated[
     | UnbindTask
     | HelpTask
     | DoubtTask
-    | ResumeTask,
+    | WhoTask
+    | ResumeTask
+    | CalledTask,
     Field(discriminator="kind"),
 ]
 

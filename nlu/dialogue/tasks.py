@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from nlu.dialogue import (
     binding,
+    called,
     cancel,
     change,
     doubt,
     emergency,
     feedback,
     humans,
+    introduction,
     order,
     resume,
     small_talk,
@@ -39,7 +41,9 @@ HANDLERS: dict[str, Handler] = {
     "unbind": Handler(binding.answer_unbinding, binding.ask_unbinding),
     "help": Handler(emergency.answer, emergency.ask),
     "doubt": Handler(doubt.answer, doubt.ask),
+    "who": Handler(introduction.answer, introduction.ask),
     "resume": Handler(resume.answer, resume.ask),
+    "called": Handler(called.answer, called.ask),
 }
 
 ORDER_ANY = "order"

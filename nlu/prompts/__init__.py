@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, meta
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.settings import get_settings
 from nlu.dialogue.turns import Reply
-from nlu.prompts.wording import FILTERS, WORDS_FILE, Manner, speakable, tidy
+from nlu.prompts.speakable import speakable
+from nlu.prompts.wording import FILTERS, WORDS_FILE, Manner, tidy
 
 FOLDER = Path(__file__).parent
 MOST_CHOICES = 3
@@ -51,19 +52,28 @@ class _Prompt:
 
     def __init__(self, written: _Written, eyes: Environment, ears: Environment) -> None:
         self.text = eyes.from_string(written.text)
-        self.speech = ears.from_string(written.speech or written.text)
+        aloud = written.speech or written.text
+        self.speech = ears.from_string(aloud)
+        self.fixed = meta.find_undeclared_variables(ears.parse(aloud)) <= set(_always())
         self.choices: list[Template] = [eyes.from_string(choice) for choice in written.choices]
 
     def render(self, facts: Mapping[str, Any]) -> Reply:
-        known = {"hotline": get_settings().hotline, "city": get_settings().city, **facts}
+        known = {**_always(), **facts}
         given: Iterable[str] = known.get("choices") or ()
         written = [tidy(choice.render(known)) for choice in self.choices]
         choices = [choice for choice in written if choice] or list(given)
         return Reply(
             text=tidy(self.text.render(known)),
-            speech=speakable(self.speech.render(known)),
+            speech=self.heard(known),
             choices=tuple(choices[:MOST_CHOICES]),
         )
+
+    def heard(self, known: Mapping[str, Any]) -> str:
+        return speakable(self.speech.render(known))
+
+
+def _always() -> dict[str, Any]:
+    return {"hotline": get_settings().hotline, "city": get_settings().city}
 
 
 def _environment(manner: Manner) -> Environment:
@@ -106,6 +116,11 @@ def _all() -> dict[str, _Prompt]:
 def prompt_ids() -> frozenset[str]:
     """The ids of every prompt there is."""
     return frozenset(_all())
+
+
+def fixed_speech() -> dict[str, str]:
+    """What is heard of every prompt whose sound takes no facts, by its id."""
+    return {name: prompt.heard(_always()) for name, prompt in _all().items() if prompt.fixed}
 
 
 def say(prompt_id: str, /, **facts: Any) -> Reply:

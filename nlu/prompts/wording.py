@@ -7,11 +7,11 @@ for eyes "明天(3月5日周四)上午10点半", for ears "明天,三月五号�
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from functools import lru_cache, partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,25 @@ def number(value: float | int | str, manner: Manner = Manner.EYES) -> str:
 
 
 def digits(value: object, manner: Manner = Manner.EYES) -> str:
-    """An order number, a code or a telephone number, said figure by figure (1 is 幺)."""
+    """An order number, a code or a telephone number, said figure by figure (1 is 幺), a long one
+    in groups with a breath between, as people do: 幺三八,零零幺三,八零零零.
+    """
     text = str(value)
     if manner is Manner.EYES:
         return text
-    return "".join("零幺二三四五六七八九"[int(c)] if c.isdecimal() else " " for c in text)
+    said = "".join("零幺二三四五六七八九"[int(c)] if c.isdecimal() else " " for c in text)
+    sizes = _GROUPS.get(len(said)) if " " not in said else None
+    if sizes is None:
+        return said
+    ends = list(accumulate(sizes, initial=0))
+    return ",".join(said[begin:end] for begin, end in pairwise(ends))
+
+
+_GROUPS: Mapping[int, tuple[int, ...]] = {
+    7: (3, 4), 8: (4, 4), 9: (3, 3, 3), 10: (3, 3, 4), 11: (3, 4, 4), 12: (4, 4, 4),
+    18: (3, 3, 4, 4, 4),
+}  # fmt: skip
+"""How a number of so many figures is said; a shorter one in one breath."""
 
 
 def money(fen: int, manner: Manner = Manner.EYES) -> str:
@@ -185,8 +199,6 @@ def recurrence(value: str, manner: Manner = Manner.EYES) -> str:
     return str(known.get(value, value))
 
 
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
-_FIGURES = re.compile(r"\d+(?:\.\d+)?")
 _HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef"
 _WIDE = {ord(narrow): ord(narrow) + 0xFEE0 for narrow in ",?!:;()"}
 _NARROW_BY_HAN = re.compile(rf"(?<=[{_HAN}])[,?!:;()]|[,?!:;()](?=[{_HAN}])")
@@ -200,33 +212,6 @@ def tidy(text: str) -> str:
     paired = re.sub(r"\uff08([^()\uff08\uff09\n]*)\)", "\uff08\\1\uff09", twice)
     quoted = re.sub(r'"([^"\n]*)"', "\u201c\\1\u201d", paired)
     return re.sub(r"[ \t]*\n(?:[ \t]*\n)+|[ \t]+\n", "\n", quoted).strip()
-
-
-def speakable(text: str) -> str:
-    """Text a voice can read: no brackets, bullets, emoji or figures.
-
-    A run of five figures or more, one that begins with 0, and the numbers to ring for help are
-    said figure by figure.
-    """
-    said = unicodedata.normalize("NFKC", _EMOJI.sub("", text))
-    said = re.sub(r"^\s*(?:[-•·*]|\d+[.、)](?!\d))\s*", "", said, flags=re.MULTILINE)
-    said = re.sub(r"[(\[<【「『《\])>】」』》]", ",", re.sub('["\u201c\u201d]', "", said))
-    said = re.sub(r"(?<=\d)\s*[–~-]\s*(?=\d)", "到", said)
-    said = re.sub(r"(?<=\d):00(?!\d)", "点", said)
-    said = _FIGURES.sub(_figure, said)
-    said = re.sub(r"\s*\n+\s*", "。", said.strip())
-    said = re.sub(r"[,、\s]*([。!?;:])(?:[,、。\s]|(?<=[:;])[!?;:])*", r"\1", said)
-    said = re.sub(r"[,\s]*,[,\s]*", ",", said)
-    return tidy(said.strip(", "))
-
-
-def _figure(found: re.Match[str]) -> str:
-    text = found[0]
-    if text in ("110", "119", "120") or (
-        "." not in text and (len(text) >= 5 or (len(text) > 1 and text[0] == "0"))
-    ):
-        return digits(text, Manner.EARS)
-    return number(text, Manner.EARS)
 
 
 def _filters(manner: Manner) -> Mapping[str, Callable[..., str]]:

@@ -135,8 +135,8 @@ _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
 
 
 # What a recogniser makes of a verdict (满一, 补错) differs in one character at most.
-_VERDICTS = ("满意", "不错", "一般", "很好", "很差", "差评", "好评")
-_BY_SOUND = {tuple(sound.folded for sound in sounds_of(word)): word for word in _VERDICTS}
+VERDICTS = ("满意", "不错", "一般", "很好", "很差", "差评", "好评")
+_BY_SOUND = {tuple(sound.folded for sound in sounds_of(word)): word for word in VERDICTS}
 _NO_VERDICT = re.compile(r"满[一亿](?=[年个月天周次岁])|[每一]班(?=[人车])|布错|步错")
 
 

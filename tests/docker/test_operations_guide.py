@@ -11,6 +11,7 @@ import yinling
 from backend.settings import Settings
 from bot.settings import WeChatSettings
 from ivr.settings import IvrSettings
+from ivr.voice.settings import VoiceSettings
 from nlu.prompts.templates import template_kinds
 from tests.docker.files import ROOT
 
@@ -27,7 +28,7 @@ def _fields() -> dict[str, FieldInfo]:
     fields = {f"YINLING_{name.upper()}": field for name, field in Settings.model_fields.items()}
     for name, field in WeChatSettings.model_fields.items():
         fields[f"YINLING_WECHAT_{name.upper()}"] = field
-    for name, field in IvrSettings.model_fields.items():
+    for name, field in [*IvrSettings.model_fields.items(), *VoiceSettings.model_fields.items()]:
         fields[f"YINLING_IVR_{name.upper()}"] = field
     return fields
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import secrets
 import socket
 
-SDP = (
-    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-    "m=audio 39998 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
-)
+
+def sdp(port: int, codec: str = "8 PCMA/8000") -> str:
+    """An offer to receive voice there."""
+    return (
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        f"m=audio {port} RTP/AVP {codec.split()[0]}\r\na=rtpmap:{codec}\r\n"
+    )
 
 
-class _Talk:
+SDP = sdp(39998)
+
+
+class Talk:
     """One dialogue over UDP with a line on loopback."""
 
     def __init__(self, phone: socket.socket, port: int, number: str, call_id: str) -> None:
@@ -19,13 +25,16 @@ class _Talk:
         phone.settimeout(5)
         self._phone, self._port, self._number, self._call_id = phone, port, number, call_id
         self._tag = secrets.token_hex(4)
+        self._branch = ""
         self.to = "<sip:96993@127.0.0.1>"
 
     def send(self, method: str, sequence: int, body: str = "") -> None:
         here = f"127.0.0.1:{self._phone.getsockname()[1]}"
+        if method != "CANCEL":  # which names the transaction it cancels (RFC 3261 section 9.1)
+            self._branch = secrets.token_hex(6)
         lines = [
             f"{method} sip:96993@127.0.0.1:{self._port} SIP/2.0",
-            f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{secrets.token_hex(6)};rport",
+            f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{self._branch};rport",
             "Max-Forwards: 70",
             f"From: <sip:{self._number}@127.0.0.1>;tag={self._tag}",
             f"To: {self.to}",
@@ -38,6 +47,11 @@ class _Talk:
         message = "\r\n".join([*lines, "", body])
         self._phone.sendto(message.encode(), ("127.0.0.1", self._port))
 
+    def provisional(self, code: str) -> None:
+        """Wait until the line has said so."""
+        while not self._phone.recv(65535).decode().startswith(f"SIP/2.0 {code}"):
+            pass
+
     def answer(self, method: str) -> str:
         """The final answer to `method`; what comes before it (1xx) is let by."""
         while True:
@@ -46,16 +60,25 @@ class _Talk:
                 return got
 
 
-def call_briefly(port: int, number: str, call_id: str) -> int:
-    """Ring the line under a Call-ID of our choice, hang up when it answers; the answer's code."""
+def call_briefly(
+    port: int, number: str, call_id: str, stay: bool = False, cancel: bool = False
+) -> int:
+    """Ring the line under a Call-ID of our choice; the answer's code.
+
+    Hangs up when it answers, or with `stay` leaves without a word; with `cancel` it stops
+    ringing before anybody answers.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        talk = _Talk(phone, port, number, call_id)
+        talk = Talk(phone, port, number, call_id)
         talk.send("INVITE", 1, SDP)
+        if cancel:
+            talk.provisional("180")
+            talk.send("CANCEL", 1)
         answer = talk.answer("INVITE").splitlines()
         talk.to = next(line[4:] for line in answer if line.lower().startswith("to: "))
         talk.send("ACK", 1)
         code = int(answer[0].split()[1])
-        if code == 200:
+        if code == 200 and not stay:
             talk.send("BYE", 2)
             talk.answer("BYE")
         return code
@@ -64,6 +87,6 @@ def call_briefly(port: int, number: str, call_id: str) -> int:
 def ask_options(port: int) -> str:
     """What the line says it can do, for a number it never registered."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        talk = _Talk(phone, port, "pbx", secrets.token_hex(4))
+        talk = Talk(phone, port, "pbx", secrets.token_hex(4))
         talk.send("OPTIONS", 1)
         return talk.answer("OPTIONS")

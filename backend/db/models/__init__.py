@@ -1,6 +1,8 @@
 """Every table, by the field's own words (DESIGN, section 2)."""
 
 from backend.db.models.base import Base
+from backend.db.models.callouts import Callout, Greeting
+from backend.db.models.calls import Call, CallSound, CallTurn
 from backend.db.models.care import Incident, IncidentEvent, Ticket
 from backend.db.models.learning import Consent, Misunderstanding
 from backend.db.models.money import (
@@ -37,8 +39,9 @@ from backend.db.models.providers import (
 from backend.db.models.talk import Audit, Conversation, Message, Notice
 
 __all__ = [
-    "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base", "BindCode",
-    "Consent", "Contact", "Conversation", "Dish", "Duty", "Elder", "Incident", "IncidentEvent",
+    "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base",
+    "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "Contact",
+    "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident", "IncidentEvent",
     "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Misunderstanding",
     "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",
     "Qualification", "Review", "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable",

@@ -31,7 +31,7 @@ class Incident(Base):
     channel: Mapped[str]
     words: Mapped[str]
     place: Mapped[Json]
-    """address, lat, lon, call_back: as far as known."""
+    """address, lat, lon, call_back: as far as known; why, where no words were said."""
     round: Mapped[int] = mapped_column(default=0, server_default="0")
     raised_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
@@ -69,7 +69,8 @@ class Ticket(Base):
     id: Mapped[Id]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    """complaint | call_back | dispatch | handover | review_follow_up."""
+    """complaint | call_back | dispatch | handover | review_follow_up | greeting_unanswered |
+    not_reached."""
     state: Mapped[str] = mapped_column(default="open", server_default="open")
     elder_id: Mapped[int | None] = key("elders")
     order_id: Mapped[int | None] = key("orders")

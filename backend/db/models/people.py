@@ -124,6 +124,9 @@ class Link(Base):
     elder_id: Mapped[int] = key("elders")
     relation: Mapped[str]
     """self | daughter | son | spouse | daughter_in_law | son_in_law | grandchild | other."""
+    known_by: Mapped[str] = mapped_column(default="code", server_default="code")
+    """What says so: code (the elder's own act, or an agent's) | number (rings from a bell, or from
+    a telephone kept as a contact's) | name (somebody who named name and town; for one call)."""
     may_order: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     may_pay: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     may_see_health: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -81,7 +81,7 @@ class Notice(Base):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str | None]
-    """customer_service | template | terminal …"""
+    """customer_service | template | call (the phone line rings) | terminal …"""
     receipt: Mapped[str | None] = mapped_column(index=True)
     """The channel's own id of the delivery, by which it reports what became of it."""
     delivered: Mapped[bool | None]

@@ -12,6 +12,7 @@ from functools import cache
 
 from backend.db.models import ServiceItem
 from backend.seed.catalogue import load_catalogue
+from ivr.everyday import DIGITS
 from nlu.corpus.lines import SAID_AT
 from nlu.dialogue.expects import Around, expects
 from nlu.dialogue.listen import bare
@@ -21,7 +22,7 @@ from nlu.expected import Expected, Slot
 from nlu.expected import phrases as expected_phrases
 from nlu.hearing import PLAUSIBLE
 from nlu.values.numbers import find_code
-from ops.bench.asr.lists import CODE, DIGITS, KINDS, phrases
+from ops.bench.asr.lists import CODE, KINDS, phrases
 
 
 @dataclass(frozen=True)

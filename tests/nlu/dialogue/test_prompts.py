@@ -10,6 +10,7 @@ import pytest
 import nlu.dialogue
 from nlu.dialogue.turns import Reply
 from nlu.prompts import FOLDER, PromptError, load, prompt_ids, say
+from nlu.prompts.speakable import speakable
 from nlu.prompts.wording import (
     Manner,
     clock,
@@ -18,7 +19,6 @@ from nlu.prompts.wording import (
     money,
     number,
     recurrence,
-    speakable,
     tidy,
     window,
 )

@@ -1,0 +1,1 @@
+"""SIP and RTP by baresip. The rest of the house sees only `ivr.endpoint`."""

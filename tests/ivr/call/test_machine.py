@@ -1,0 +1,310 @@
+"""Calls as people make them, told to the machine second by second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ivr.call.actions import (
+    Action,
+    Ask,
+    Cry,
+    HandOver,
+    HangUp,
+    Hush,
+    NobodyAnswers,
+    Resume,
+    Speak,
+)
+from ivr.call.events import Noise, Partial, SpeechBegan
+from ivr.call.happened import Answer, Event, Failed, Gone, Handed, Heard, Key, Spoken, Tick, Up
+from ivr.call.machine import DOUBT_S, NOTHING_MORE_S, SILENCE_S, THINKING_S, Machine, Phase
+from ivr.facts import Answered
+from nlu.dialogue.turns import Alternative, Reply
+from nlu.expected import NOTHING_ASKED, Expected, Slot
+from nlu.prompts import say
+
+ASKS_DAY = Expected(frozenset({Slot.DATE}))
+ASKS_CODE = Expected(frozenset({Slot.CODE}))
+ASKS_YES = Expected(frozenset({Slot.YES_NO}))
+
+
+def answered(text: str, expected: Expected = NOTHING_ASKED, **more: bool) -> Answered:
+    return Answered(1, "", (Reply(text, text),), expected, **more)
+
+
+class Told:
+    """A call that is told to a machine; `said` collects what it says."""
+
+    def __init__(self, opening: Answered | None = None) -> None:
+        self.at = 100.0
+        self.machine = Machine(opening or answered("李奶奶您好,要办什么?", ASKS_DAY))
+        self.said: list[str] = []
+        self.speeds: list[float] = []
+
+    def happens(self, *events: Event) -> list[Action]:
+        done: list[Action] = []
+        for event in events:
+            done += self.machine.on(event)
+        for action in done:
+            if isinstance(action, Speak):
+                self.said += [reply.text for reply in action.replies]
+                self.speeds.append(action.manner.speed)
+        return done
+
+    def begins(self) -> list[Action]:
+        return self.happens(Up(self.at), Spoken(self.later(2)))
+
+    def says(self, *words: str) -> list[Action]:
+        hearings = tuple(Alternative(one) for one in words)
+        return self.happens(SpeechBegan(self.later(0.5)), Heard(self.later(1), hearings))
+
+    def hears(self, what: Answered) -> list[Action]:
+        """The desk answers, and we say it to its end."""
+        done = self.happens(Answer(self.later(0.2), what))
+        return done + self.happens(Spoken(self.later(2)))
+
+    def waits(self, seconds: float) -> list[Action]:
+        done: list[Action] = []
+        for _ in range(int(seconds * 10)):
+            done += self.happens(Tick(self.later(0.1)))
+        return done
+
+    def later(self, seconds: float) -> float:
+        self.at += seconds
+        return self.at
+
+
+def kinds(actions: Sequence[Action]) -> list[type[Action]]:
+    return [type(one) for one in actions if isinstance(one, Ask | Cry | HandOver | HangUp | Hush)]
+
+
+def text(prompt: str) -> str:
+    return say(prompt).text
+
+
+def test_an_order_in_three_sentences_ends_with_goodbye() -> None:
+    call = Told()
+    call.begins()
+    assert call.says("明天中午送个饭") == [Ask((Alternative("明天中午送个饭"),))]
+    call.hears(answered("明天午餐一份,对不对?", ASKS_YES))
+    assert kinds(call.says("对")) == [Ask]
+    call.hears(answered("订好了。"))
+    call.waits(NOTHING_MORE_S[0] + 0.2)
+    call.happens(Spoken(call.later(1)))
+    done = call.waits(NOTHING_MORE_S[1] + 0.2)
+    done += call.happens(Spoken(call.later(1)))
+    assert call.said[-2:] == [text("line.anything_else"), text("line.goodbye")]
+    assert done[-1] == HangUp()
+    assert call.machine.phase is Phase.OVER
+    assert call.says("喂") == []
+
+
+def test_whoever_says_nothing_is_asked_slower_then_shown_the_keys_then_given_a_human() -> None:
+    call = Told()
+    call.begins()
+    call.waits(SILENCE_S[0] + 0.2)
+    assert call.said[-2:] == [text("line.still_there"), "李奶奶您好,要办什么?"]
+    assert call.speeds[-1] < call.speeds[0]
+    call.happens(Spoken(call.later(3)))
+    call.waits(SILENCE_S[1] + 0.2)
+    assert call.said[-2] == text("line.use_keys")
+    call.happens(Spoken(call.later(3)))
+    call.waits(SILENCE_S[2] + 0.2)
+    assert call.said[-1] == text("line.human_silent")
+    assert call.happens(Spoken(call.later(2))) == [HandOver("silence")]
+
+
+def test_an_answer_after_a_long_silence_counts_as_any_other() -> None:
+    call = Told()
+    call.begins()
+    call.waits(SILENCE_S[0] + 0.2)
+    call.happens(Spoken(call.later(3)))
+    assert kinds(call.says("明天")) == [Ask]
+    call.hears(answered("几点?", ASKS_DAY))
+    assert kinds(call.waits(SILENCE_S[0] - 0.5)) == []
+
+
+def test_we_fall_silent_as_soon_as_somebody_speaks_and_hear_them_out() -> None:
+    call = Told()
+    call.happens(Up(call.at))
+    assert call.happens(SpeechBegan(call.later(0.5))) == [Hush()]
+    assert call.happens(Heard(call.later(1), (Alternative("订饭"),))) == [
+        Ask((Alternative("订饭"),))
+    ]
+
+
+@pytest.mark.parametrize("sound", ["words_of_none", "noise"])
+def test_a_cough_in_our_sentence_lets_us_go_on_with_it(sound: str) -> None:
+    call = Told()
+    call.happens(Up(call.at), SpeechBegan(call.later(0.5)))
+    cough = Noise(call.later(0.5)) if sound == "noise" else Heard(call.later(0.5), ())
+    assert call.happens(cough) == [Resume()]
+    call.happens(Spoken(call.later(1)))
+    assert call.machine.phase is Phase.LISTENING
+
+
+def test_a_mumble_is_asked_about_then_keys_then_a_human() -> None:
+    call = Told()
+    call.begins()
+    call.says()
+    assert call.said[-1] == text("line.not_caught")
+    call.happens(Spoken(call.later(1)))
+    call.says()
+    assert text("line.use_keys") in call.said[-2:]
+    call.happens(Spoken(call.later(1)))
+    call.says()
+    assert call.happens(Spoken(call.later(1))) == [HandOver("misunderstood")]
+
+
+def test_a_cry_is_told_while_it_is_still_being_spoken_and_once() -> None:
+    call = Told()
+    call.begins()
+    call.happens(SpeechBegan(call.later(0.5)))
+    assert call.happens(Partial(call.later(0.5), "救命")) == [Cry("救命")]
+    assert call.happens(Partial(call.later(0.5), "救命啊我摔倒了")) == []
+    assert kinds(call.happens(Heard(call.later(0.5), (Alternative("救命啊我摔倒了"),)))) == [Ask]
+
+
+def test_a_cry_is_heard_also_while_we_think_or_take_leave() -> None:
+    call = Told()
+    call.begins()
+    call.says("再见")
+    assert call.happens(Partial(call.later(0.2), "救命啊")) == [Cry("救命啊")]
+
+
+def test_an_alarm_is_answered_and_then_given_to_a_human() -> None:
+    call = Told()
+    call.begins()
+    call.says("我摔倒了起不来")
+    assert call.hears(answered("正在叫人。", alarm=True))[-1] == HandOver("alarm")
+    call.happens(Handed(call.later(1), reached=False))
+    assert call.said[-1] == text("line.with_you")
+    call.happens(Spoken(call.later(3)))
+    assert kinds(call.says("腿疼")) == [Ask]
+
+
+def test_a_bell_at_which_nobody_speaks_is_an_alarm() -> None:
+    call = Told(answered("您是不是需要帮忙?", ASKS_YES, doubt=True))
+    call.begins()
+    assert NobodyAnswers() in call.waits(DOUBT_S + 0.2)
+    assert call.happens(Spoken(call.later(2))) == [HandOver("alarm")]
+
+
+def test_at_a_bell_somebody_orders_lunch() -> None:
+    call = Told(answered("您是不是需要帮忙?", ASKS_YES, doubt=True))
+    call.begins()
+    assert kinds(call.says("没事,我要订午饭")) == [Ask]
+    call.hears(answered("哪一天?", ASKS_DAY))
+    assert NobodyAnswers() not in call.waits(DOUBT_S + 0.2)
+
+
+def test_whoever_reaches_a_human_is_let_go() -> None:
+    call = Told()
+    call.begins()
+    call.says("转人工")
+    assert call.hears(answered("好,马上。", human=True))[-1] == HandOver("asked")
+    call.happens(Handed(call.later(5), reached=True))
+    assert call.machine.phase is Phase.OVER
+
+
+def test_nobody_free_is_said_and_the_talk_goes_on() -> None:
+    call = Told()
+    call.begins()
+    call.says("转人工")
+    call.hears(answered("好,马上。", human=True))
+    call.happens(Handed(call.later(5), reached=False))
+    assert call.said[-1] == text("line.nobody_free")
+    call.happens(Spoken(call.later(3)))
+    assert kinds(call.says("那订个饭")) == [Ask]
+
+
+def test_slower_and_louder_are_not_a_turn() -> None:
+    call = Told()
+    call.begins()
+    first = call.speeds[-1]
+    call.says("你说慢一点")
+    assert call.said[-1] == "李奶奶您好,要办什么?"
+    assert call.speeds[-1] < first
+    call.happens(Spoken(call.later(3)))
+    call.says("大声点,听不见")
+    assert call.machine.manner.louder_db == 0  # two wishes in one are for the conversation
+    call.happens(Answer(call.later(1), answered("好", ASKS_DAY)), Spoken(call.later(1)))
+    call.says("大声一点")
+    assert call.machine.manner.louder_db > 0
+
+
+def test_what_is_said_while_we_think_is_answered_next() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天送饭")
+    call.happens(SpeechBegan(call.later(0.1)), Heard(call.later(0.8), (Alternative("要软的"),)))
+    done = call.happens(Answer(call.later(0.1), answered("明天午餐。", ASKS_YES)))
+    assert done[-1] == Ask((Alternative("要软的"),))
+    assert "明天午餐。" not in call.said
+
+
+def test_a_second_of_thinking_is_filled_once() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天送饭")
+    call.waits(THINKING_S * 3)
+    assert call.said.count(text("line.one_moment")) == 1
+
+
+def test_keys_answer_yes_no_at_once_and_figures_when_they_are_complete() -> None:
+    call = Told(answered("对不对?", ASKS_YES))
+    call.begins()
+    assert call.happens(Key(call.later(1), "1")) == [Ask(keys="1")]
+    call = Told(answered("请按四位码。", ASKS_CODE))
+    call.begins()
+    for figure in "120":
+        assert kinds(call.happens(Key(call.later(0.4), figure))) == []
+    assert call.happens(Key(call.later(0.4), "#")) == [Ask(keys="120")]
+
+
+def test_figures_without_a_hash_are_complete_after_a_while() -> None:
+    call = Told(answered("请按四位码。", ASKS_CODE))
+    call.happens(Up(call.at))
+    assert call.happens(Key(call.later(0.4), "7")) == [Hush()]
+    call.happens(Key(call.later(0.4), "0"))
+    assert Ask(keys="70") in call.waits(3.3)
+
+
+def test_zero_brings_a_human_even_where_a_number_is_asked() -> None:
+    call = Told(answered("请按四位码。", ASKS_CODE))
+    call.begins()
+    assert call.happens(Key(call.later(1), "0")) == [Ask(keys="0")]
+
+
+def test_nine_says_it_again() -> None:
+    call = Told(answered("对不对?", ASKS_YES))
+    call.begins()
+    call.happens(Key(call.later(1), "9"))
+    assert call.said == ["对不对?", "对不对?"]
+
+
+def test_with_the_database_away_a_human_is_brought() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天送饭")
+    call.happens(Failed(call.later(1)))
+    assert call.happens(Spoken(call.later(3))) == [HandOver("failed")]
+
+
+def test_second_thoughts_at_the_goodbye() -> None:
+    call = Told()
+    call.begins()
+    call.says("再见")
+    call.happens(Answer(call.later(0.2), answered("再见。", farewell=True)))
+    assert call.happens(SpeechBegan(call.later(0.2))) == [Hush()]
+    assert kinds(call.happens(Heard(call.later(1), (Alternative("等等,还要一份"),)))) == [Ask]
+
+
+def test_after_they_hung_up_nothing_is_done_any_more() -> None:
+    call = Told()
+    call.begins()
+    call.happens(Gone(call.later(1)))
+    assert call.waits(60) == []
+    assert call.machine.phase is Phase.OVER

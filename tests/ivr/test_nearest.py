@@ -1,0 +1,130 @@
+"""What a closed recogniser heard, taken for a whole phrase or for nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ivr.ears import STRAY
+from ivr.nearest import LEAST, alike, better, nearest
+from ivr.phrases import listed
+from nlu.dialogue.turns import Alternative
+from nlu.expected import Expected, Slot
+from nlu.hearing import MOST
+
+DAYS = listed(Expected(frozenset({Slot.DATE, Slot.TIME})))
+DISHES = ["红烧肉", "白切鸡", "土豆焖牛腩"]
+
+
+def heard(*rows: tuple[str, float]) -> list[Alternative]:
+    return [Alternative(*row) for row in rows]
+
+
+def test_a_whole_phrase_is_itself() -> None:
+    found = nearest("明天下午三点", DAYS)
+    assert found is not None
+    assert (found.text, found.score) == ("明天下午三点", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("红烧楼", "红烧肉"),
+        ("白切机", "白切鸡"),
+        ("土豆焖牛", "土豆焖牛腩"),
+        ("…土豆焖牛腩", "土豆焖牛腩"),
+    ],
+)
+def test_what_sounds_almost_like_a_phrase_is_that_phrase(said: str, meant: str) -> None:
+    found = nearest(said, DISHES)
+    assert found is not None
+    assert found.text == meant
+    assert LEAST <= found.score < 1 or said == "白切机"
+
+
+@pytest.mark.parametrize("said", ["", STRAY, "…肉…", "…八…", "肉", "今天天气", "白红土"])
+def test_stray_words_are_no_phrase(said: str) -> None:
+    assert nearest(said, [*DISHES, "八", "吃肉"]) is None
+
+
+def test_what_stands_around_a_phrase_stays() -> None:
+    found = nearest("我要红烧楼吧", DISHES)
+    assert found is not None
+    assert found.text == "我要红烧肉吧"
+
+
+def test_one_syllable_is_never_mended() -> None:
+    assert nearest("四", ["是"]) is None
+    assert nearest("是", ["是"]) is not None
+
+
+def test_figures_are_strung_together() -> None:
+    found = nearest("三七零四", [*"零一二三四五六七八九"])
+    assert found is not None
+    assert found.text == "三七零四"
+
+
+def test_of_equals_the_one_as_written_then_the_first() -> None:
+    first = nearest("做饭", ["坐饭", "做饭"])
+    assert first is not None
+    assert first.text == "做饭"
+    second = nearest("作饭", ["坐饭", "做饭"])
+    assert second is not None
+    assert second.text == "坐饭"
+
+
+def test_southern_ears_hear_one_sound() -> None:
+    assert alike("是二", "四二") == alike("蓝", "南") == alike("湖", "福") == 1.0
+    assert alike("早饭", "午饭") < 1.0
+
+
+def test_the_list_goes_before_dictation_that_sounds_like_it() -> None:
+    free = heard(("名天下舞", 0.6), ("明天下屋", 0.4))
+    (first, *_) = better(free, heard(("明天下午", 0.9), ("明天上午", 0.1)), DAYS)
+    assert first.text == "明天下午"
+    assert first.confidence > 0.5
+
+
+def test_dictation_goes_first_where_the_list_heard_something_else() -> None:
+    free = heard(("我想问问护士什么时候能来", 0.9))
+    found = better(free, heard(("不要", 1.0)), ["不要"])
+    assert found[0].text == "我想问问护士什么时候能来"
+    assert better(free, heard(("…八…", 1.0)), ["八"]) == (Alternative(free[0].text, 1.0),)
+
+
+def test_several_phrases_in_a_row_need_a_witness() -> None:
+    listed_phrases = ["帮我订", "午餐"]
+    both = heard(("帮我订午餐", 1.0))
+    (first, *_) = better(heard(("帮我顶五餐", 0.7)), both, listed_phrases)
+    assert first.text == "帮我订午餐"
+    assert better((), both, listed_phrases) == ()
+
+
+def test_a_lone_list_is_believed_and_two_silences_are_silence() -> None:
+    assert better((), heard(("不要", 1.0)), ["不要"]) == (Alternative("不要", 1.0),)
+    assert better((), (), DAYS) == ()
+    assert better(heard((STRAY, 1.0)), (), DAYS) == ()
+
+
+def test_a_cry_is_not_crowded_out() -> None:
+    free = heard(*((text, 0.19) for text in ("一", "二", "三", "四", "五")), ("救命啊", 0.05))
+    found = better(free, (), DAYS)
+    assert len(found) == MOST
+    assert "救命啊" in [one.text for one in found]
+
+
+@settings(deadline=None)  # the first to come reads all phrases
+@given(
+    st.lists(
+        st.tuples(st.text("明天上下午三点不要救命…", max_size=6), st.floats(0.01, 1)), max_size=6
+    )
+)
+def test_whatever_was_heard_comes_back_in_order_and_sums_to_one(
+    rows: list[tuple[str, float]],
+) -> None:
+    found = better(heard(*rows), heard(*rows[::-1]), DAYS)
+    shares = [one.confidence for one in found]
+    assert len(found) <= MOST
+    assert not found or sum(shares) == pytest.approx(1)
+    assert all(one.text and STRAY not in one.text for one in found[:1])
