@@ -7,6 +7,8 @@
 4. The dialogue answers: conversation, commands and answer are one transaction.
 5. The answer goes out on the open connection, or is pushed when that is too late or cut.
 
+A voice message is listened to after 1, in a job (bot.voice_message); its answer is pushed.
+
 The row in `messages` is the truth; jobs and a sweep take up whatever a dead process left.
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -24,16 +26,26 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend import clock
 from backend.db.models import Account, Message, Notice
+from backend.jobs.queue import URGENT
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import LOCK, Work
 from bot.client import WeChatClient
 from bot.errors import TransportError
 from bot.messages import CHANNEL, LEASE, said_of, waits
+from bot.voice_message import (
+    FETCH_FOR,
+    NEXT_LOOK,
+    Hears,
+    VoiceMessages,
+    heard_back,
+    with_words,
+)
 from bot.words import as_text
 from bot.xml import Incoming
+from nlu.dialogue.by_ear import expected_of
 from nlu.dialogue.exchange import DATABASE_AWAY, Exchange, hand_over
 from nlu.dialogue.messages import keep_answer
-from nlu.dialogue.turns import Reply, Turn, Utterance
+from nlu.dialogue.turns import Alternative, Reply, Turn, Utterance
 from nlu.errors import RasaUnavailable
 from nlu.prompts import say
 from nlu.understand import Understander
@@ -59,11 +71,16 @@ class Inbox:
     """Takes messages in and answers them. Safe to share between threads."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], understander: Understander, client: WeChatClient
+        self,
+        sessions: sessionmaker[Session],
+        understander: Understander,
+        client: WeChatClient,
+        hears: Hears | None = None,
     ) -> None:
         self._sessions = sessions
         self._exchange = Exchange(sessions, understander)
         self._client = client
+        self._voices = VoiceMessages(client, hears)
 
     def receive(self, incoming: Incoming, deadline: float | None = None) -> Answer:
         """Answer a message that just came. `deadline` (time.monotonic): later than that the
@@ -79,6 +96,9 @@ class Inbox:
             return self._second_copy(message_id)
         self._exchange.cry_for_help(message_id, incoming.text)
         try:
+            if self._voices.wait_for_ears(said):
+                self._listen_later(message_id)
+                return NOTHING
             return self._answer(message_id, said, deadline)
         except (RasaUnavailable, *DATABASE_AWAY) as error:
             why = type(getattr(error, "orig", None) or error).__name__
@@ -95,10 +115,17 @@ class Inbox:
         try:
             with self._sessions() as session:
                 said = session.get_one(Message, message_id).said
+            if self._voices.wait_for_ears(said):
+                with self._voices.turn(message_id) as mine:
+                    if not mine:
+                        self._listen_later(message_id, NEXT_LOOK)
+                        return
+                    said = self._listen(message_id, said)
+                self._exchange.cry_for_help(message_id, said["text"])
             self._answer(message_id, said, deadline=0.0)
         except RasaUnavailable:
             self._hold(message_id)
-        except DATABASE_AWAY:
+        except (TransportError, *DATABASE_AWAY):
             raise  # the job is tried again
         except Exception:
             log.exception("message_failed", message_id=message_id)
@@ -185,10 +212,38 @@ class Inbox:
             return Answer(message_id, as_text(message.answer.get("replies", [])) or None)
 
     def _answer(self, message_id: int, said: dict[str, Any], deadline: float | None) -> Answer:
-        def keep(work: Work, message: Message, _: Utterance, turn: Turn) -> Answer:
-            return _answered(work, message, turn, deadline)
+        def keep(work: Work, message: Message, utterance: Utterance, turn: Turn) -> Answer:
+            heard = heard_back(message.said, utterance)
+            if heard:
+                message.said = {**message.said, "text": utterance.text}
+            return _answered(work, message, (*heard, *turn.replies), deadline)
 
         return self._exchange.answer(message_id, said, keep) or NOTHING
+
+    def _listen_later(self, message_id: int, wait: timedelta | None = None) -> None:
+        """The words may be a cry for help, so it goes before everything else."""
+        with unit_of_work(self._sessions) as work:
+            at = work.now + wait if wait is not None else None
+            work.later("answer_message", at, URGENT, message_id=message_id)
+
+    def _listen(self, message_id: int, said: dict[str, Any]) -> dict[str, Any]:
+        """Keep the words of a voice message with it. Raises TransportError while WeChat is out of
+        reach, but not for ever."""
+        with self._sessions() as session:
+            message = session.get_one(Message, message_id)
+            account_id, waited = message.account_id, clock.now() - message.received_at
+        heard: tuple[Alternative, ...] = ()
+        try:
+            heard = self._voices.listen(said, expected_of(self._sessions, account_id, clock.now()))
+        except TransportError as error:
+            if waited < FETCH_FOR:
+                raise
+            log.error("voice_not_fetched", message_id=message_id, kind=error.kind)
+        with unit_of_work(self._sessions) as work:
+            message = work.session.get_one(Message, message_id, with_for_update=LOCK)
+            if "heard" not in message.said:
+                message.said = with_words(message.said, heard)
+            return message.said
 
     def _hold(self, message_id: int, *, failed: bool = False) -> None:
         self._exchange.hold(message_id, _given_up, failed=failed)
@@ -207,10 +262,12 @@ def _keep(message: Message, replies: Sequence[Reply], now: datetime) -> None:
     message.answer_lease_until = now + LEASE
 
 
-def _answered(work: Work, message: Message, turn: Turn, deadline: float | None) -> Answer:
-    """Keep a turn as the message's answer; what goes back on the open connection."""
+def _answered(
+    work: Work, message: Message, replies: Sequence[Reply], deadline: float | None
+) -> Answer:
+    """Keep a turn's replies as the message's answer; what goes back on the open connection."""
     # The turn may have waited for its conversation: the lease counts from here.
-    _keep(message, turn.replies, clock.now())
+    _keep(message, replies, clock.now())
     text = as_text(message.answer["replies"])
     if not text:
         message.sent_at, message.sent_by = work.now, "nothing"

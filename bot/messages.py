@@ -25,7 +25,8 @@ def said_of(incoming: Incoming) -> dict[str, Any]:
         said["lat"], said["lon"] = incoming.latitude, incoming.longitude
         said["label"] = incoming.label
     if incoming.media_id is not None:
-        said["media_id"] = incoming.media_id_16k or incoming.media_id
+        # The one that is to be had first comes first.
+        said["media_ids"] = [one for one in (incoming.media_id_16k, incoming.media_id) if one]
     return said
 
 

@@ -33,7 +33,7 @@ class Answered:
     placed: bool = False
     """An order was placed."""
     farewell: bool = False
-    """The caller took leave, and nothing is open."""
+    """The caller took leave; what is open can be taken up later."""
     doing: str | None = None
 
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from ivr.ears import STRAY
+from ivr.everyday import clocks, days
 from nlu.dialogue.listen import bare
 
 SHORT_S = 0.35
@@ -115,12 +116,30 @@ def hangs(so_far: str) -> bool:
         return False
     words = _words()
     return (
-        said in words["begins"]
+        _is_just_when(said)
         or said.endswith(words["ends"])
         or said in words["thinking"]
         or said.endswith(words["trailing"])
         or (len(said) <= FEW_FIGURES and _FIGURES.issuperset(said))
     )
+
+
+def _is_just_when(said: str) -> bool:
+    """Nothing but a day and a time of day: what is wanted then is still to come."""
+    rest = said
+    while rest:
+        found = next((one for one in _whens() if rest.startswith(one)), None)
+        if found is None:
+            return False
+        rest = rest[len(found) :]
+    return bool(said)
+
+
+@lru_cache(maxsize=1)
+def _whens() -> tuple[str, ...]:
+    """Longest first."""
+    listed = {*_words()["begins"], *days(), *clocks()}
+    return tuple(sorted(listed, key=len, reverse=True))
 
 
 def is_hummed(said: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from threading import Lock
@@ -16,10 +16,11 @@ from ivr.level import FRAME_S, Pcm
 from ivr.listening import Listening
 from ivr.nearest import better
 from ivr.phrases import complete, listed
-from ivr.pieces import joined
+from ivr.pieces import MOST, joined
 from ivr.sound import RATE, decoded
 from nlu.dialogue.turns import Alternative
 from nlu.expected import Expected
+from nlu.rules import emergency
 
 _FRAME = round(FRAME_S * RATE)
 _BEFORE_S, _AFTER_S = 0.3, 3.0
@@ -65,8 +66,18 @@ def hear_recording(ears: Ears, pcm: Pcm, expected: Expected) -> tuple[Alternativ
     for number, start in enumerate(range(0, len(whole) - _FRAME + 1, _FRAME), start=1):
         listening.hear(whole[start : start + _FRAME].tobytes(), number * FRAME_S)
     listening.close()
-    heard = [better(one.free, one.listed, phrases) for one in said]
-    return joined([one for one in heard if one])
+    pieces = [better(one.free, one.listed, phrases) for one in said]
+    return _with_cry(joined([one for one in pieces if one]), pieces)
+
+
+def _with_cry(
+    whole: tuple[Alternative, ...], pieces: Sequence[Sequence[Alternative]]
+) -> tuple[Alternative, ...]:
+    """A cry for help in any hearing of any piece is not lost when they are put together."""
+    if any(emergency(one.text) for one in whole):
+        return whole
+    cries = [one for piece in pieces for one in piece if emergency(one.text)]
+    return (*whole[: MOST - 1], *cries[:1]) if cries else whole
 
 
 class _AtOnce(Executor):

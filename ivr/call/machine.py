@@ -101,8 +101,12 @@ class Machine:
     """We were interrupted in mid-sentence."""
     _waited: bool = False
     """We have said that we are at it."""
+    _talking: bool = False
+    """They are at it just now."""
     _next: tuple[Alternative, ...] = ()
     """Said while we were thinking about what was said before."""
+    _held: Answered | None = None
+    """Our answer, while they have begun to speak again."""
     _figures: str = ""
     _spoke: bool = False
     """Something of theirs was answered."""
@@ -125,7 +129,7 @@ class Machine:
                 yield from self._take(self.opening, event.at)
             case Answer():
                 self._spoke = True
-                yield from self._take(event.answered, event.at)
+                yield from self._answer(event.answered, event.at)
             case Spoken():
                 yield from self._spoken(event.at)
             case SpeechBegan():
@@ -134,8 +138,10 @@ class Machine:
                 yield from self._overhear(event.text)
             case Heard():
                 yield from self._heard(event)
-            case Noise() if self.phase is Phase.HEARING:
-                yield from self._no_words(event.at)
+            case Noise():
+                self._talking = False
+                if self.phase is Phase.HEARING:
+                    yield from self._no_words(event.at)
             case Key():
                 yield from self._key(event)
             case Failed():
@@ -148,6 +154,7 @@ class Machine:
     # -- what they say -------------------------------------------------------------------------
 
     def _speech(self, at: float) -> Iterator[Action]:
+        self._talking = True
         saying_goodbye = self.phase is Phase.LEAVING and isinstance(self._then, HangUp)
         if self.phase is Phase.SPEAKING or saying_goodbye:
             self._cut = True
@@ -165,8 +172,13 @@ class Machine:
     def _heard(self, event: Heard) -> Iterator[Action]:
         if event.hearings:
             yield from self._overhear(event.hearings[0].text)
+        self._talking = False
         if self.phase is Phase.THINKING:
             self._next = event.hearings or self._next
+            if (held := self._held) is not None:
+                self._held = None
+                yield from self._answer(held, event.at)
+            return
         if self.phase not in (Phase.HEARING, Phase.LISTENING, Phase.SPEAKING):
             return
         if not event.hearings:
@@ -222,6 +234,21 @@ class Machine:
 
     # -- what we answer ------------------------------------------------------------------------
 
+    def _answer(self, answered: Answered, at: float) -> Iterator[Action]:
+        """Nobody is talked over: what they are just adding is heard first, and answered too."""
+        urgent = answered.alarm or answered.human
+        if self._talking and not urgent:
+            self._held = answered
+        elif self._next and not urgent:
+            self._said, self._expected = answered.replies, answered.expected
+            self._doubt = answered.doubt
+            yield Expect(answered.expected)
+            hearings, self._next = self._next, ()
+            yield from self._ask(Ask(hearings), at)
+        else:
+            self._next = ()
+            yield from self._take(answered, at)
+
     def _take(self, answered: Answered, at: float) -> Iterator[Action]:
         """Say an answer; what it means for the rest of the call."""
         self._said, self._expected = answered.replies, answered.expected
@@ -235,9 +262,6 @@ class Machine:
             self._then = HangUp()
             self._go(Phase.LEAVING, at)
             yield Speak(answered.replies, self.manner)
-        elif self._next:
-            hearings, self._next = self._next, ()
-            yield from self._ask(Ask(hearings), at)
         else:
             yield from self._say(answered.replies, at)
 

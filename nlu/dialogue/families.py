@@ -115,7 +115,7 @@ def _begun_anew(talk: Talk) -> bool:
     if introduction.refuses_to_begin(talk, intent):
         return True
     (ANSWERS.get(intent) or STARTERS[intent])(talk)
-    if talk.state.task is before:
+    if talk.state.task is before and intent != "goodbye":  # whoever leaves is asked no more
         _ask_again(talk)
     if talk.state.task is None:
         if talk.state.paused_long:

@@ -245,6 +245,22 @@ def test_what_is_said_while_we_think_is_answered_next() -> None:
     assert "明天午餐。" not in call.said
 
 
+def test_nobody_is_talked_over_by_an_answer() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天中午")
+    call.happens(SpeechBegan(call.later(0.1)))
+    assert call.happens(Answer(call.later(0.1), answered("要什么?", ASKS_DAY))) == []
+    done = call.happens(Heard(call.later(1), (Alternative("送个饭"),)))
+    assert done[-1] == Ask((Alternative("送个饭"),))
+    call.hears(answered("明天午餐。", ASKS_YES))
+    call.says("对")
+    call.happens(SpeechBegan(call.later(0.1)))
+    call.happens(Answer(call.later(0.1), answered("订好了。")))
+    call.happens(Heard(call.later(0.4), ()))  # a cough
+    assert call.said[-1] == "订好了。"
+
+
 def test_a_second_of_thinking_is_filled_once() -> None:
     call = Told()
     call.begins()

@@ -10,6 +10,9 @@ from typing import Any
 
 import httpx
 
+WIDE_SPEEX = "audio/x-speex-with-header-byte; rate=16000"
+"""What WeChat calls its 16 kHz voices."""
+
 
 @cache
 def _http() -> httpx.Client:
@@ -149,7 +152,7 @@ class Phone:
             "Recognition": recognised,
         }
         if wide is not None:
-            fields["MediaId16K"] = self._keep(wide, "voice/speex", "voice.speex")
+            fields["MediaId16K"] = self._keep(wide, WIDE_SPEEX, "voice.speex")
         return self._act("voice", fields=fields, **how)
 
     def image(self, content: bytes, **how: Any) -> Pushed:
