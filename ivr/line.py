@@ -24,11 +24,13 @@ from ivr.call.shell import Shell
 from ivr.callbook import CallBook
 from ivr.caller import number_of
 from ivr.calling import Calling, Conversed
+from ivr.choices import Choices
 from ivr.desk import Answered, Desk, OpenCall
 from ivr.ears import Ears
 from ivr.endpoint import Call, CallEnded, Endpoint, EndpointDied
 from ivr.humans import Humans
 from ivr.listening import Listening
+from ivr.phrases import Extras
 from ivr.ring_back import RingBack
 from ivr.settings import IvrSettings
 from ivr.voice import Voice, open_voice
@@ -56,6 +58,7 @@ class Parts:
     listeners: Executor
     ring_back: RingBack
     bells: Bells
+    choices: Choices
 
     def listen(self, tell: Callable[[Listened], None]) -> Listening:
         """Ears for one call."""
@@ -75,8 +78,7 @@ class Line:
         if known is None or known.opening is None:
             await self._parts.ring_back.take(call)
             return
-        shell = self._shell(call, known, known.opening)
-        await self._while_on(known, shell)
+        await self._talk(call, known, known.opening)
 
     async def converse(self, call: Call, callout_id: int) -> Conversed:
         """A call of ours that was picked up."""
@@ -86,7 +88,7 @@ class Line:
             return Conversed(heard=False, spoke=False)
         desk = self._parts.desk
         opening = await asyncio.to_thread(desk.begin_callout, known, callout_id)
-        return await self._while_on(known, self._shell(call, known, opening))
+        return await self._talk(call, known, opening)
 
     async def excuse(self, call: Call, reply: Reply) -> None:
         """One sentence to somebody whom we rang for nothing."""
@@ -118,17 +120,25 @@ class Line:
             log.error("call_not_opened", error=type(error).__name__)
             return None
 
-    def _shell(self, call: Call, known: OpenCall, opening: Answered) -> Shell:
+    async def _talk(self, call: Call, known: OpenCall, opening: Answered) -> Conversed:
         parts = self._parts
-        return Shell(call, known, opening, parts.desk, parts.voice, self._humans, parts.listen)
-
-    async def _while_on(self, known: OpenCall, shell: Shell) -> Conversed:
+        likely = await self._likely(known)
+        shell = Shell(
+            call, known, opening, parts.desk, parts.voice, self._humans, likely, parts.listen
+        )
         self._on.add(known.id)
         try:
             over = await shell.run()
         finally:
             self._on.discard(known.id)
         return Conversed(over.heard, over.spoke)
+
+    async def _likely(self, known: OpenCall) -> Extras:
+        try:
+            return await asyncio.to_thread(self._parts.choices.of, known.account_id)
+        except Exception as error:  # it is only heard less well
+            log.error("choices_not_read", error=type(error).__name__)
+            return Extras()
 
 
 def serve(
@@ -146,7 +156,7 @@ def serve(
     ears, voice = Ears(model), open_voice(data_dir / "voice")
     with ThreadPoolExecutor(LISTENERS, "listens") as listeners:
         ring_back = RingBack(voice, lambda *ring: write_down(sessions, *ring))
-        parts = Parts(desk, voice, ears, listeners, ring_back, Bells(sessions))
+        parts = Parts(desk, voice, ears, listeners, ring_back, Bells(sessions), Choices(sessions))
         asyncio.run(_run(parts, CallBook(sessions), settings))
 
 

@@ -39,7 +39,7 @@ from ivr.desk import DATABASE_AWAY, Answered, Desk, Ending, OpenCall, TurnRecord
 from ivr.ending import HowEnded
 from ivr.listening import Listening
 from ivr.nearest import better
-from ivr.phrases import complete, listed
+from ivr.phrases import Extras, complete, listed
 from ivr.sip.call import Call, CallEnded
 from ivr.sip.call import Ending as LineEnded
 from ivr.voice import Voice
@@ -92,9 +92,11 @@ class Shell:
         desk: Desk,
         voice: Voice,
         humans: Humans,
+        likely: Extras,
         listen: Callable[[Callable[[Listened], None]], Listening],
     ) -> None:
         self._call, self._known, self._desk, self._humans = call, known, desk, humans
+        self._likely = likely
         manner = Manner() if known.pace is None else Manner(known.pace)
         self._machine = Machine(opening, manner)
         self._loop = asyncio.get_running_loop()
@@ -201,8 +203,8 @@ class Shell:
                 self._mouth.resume()
             case Expect():
                 self._expected = action.expected
-                self._phrases = listed(action.expected)
-                self._listening.expect(self._phrases, complete(action.expected))
+                self._phrases = listed(action.expected, self._likely)
+                self._listening.expect(self._phrases, complete(action.expected, self._likely))
             case Ask():
                 self._later(self._ask(action))
             case Cry():
