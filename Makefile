@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup phones voice speaking trained demo up test check bench-chat bench-orders bench-nlu bench-asr encoder clean
+.PHONY: setup phones voice speaking trained demo up test test-pbx check bench-chat bench-orders bench-nlu bench-asr bench-voice voice-callers encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -65,6 +65,13 @@ phones:
 test: trained speaking phones
 	.venv/bin/pytest --cov=backend/domain --cov=nlu/values --cov-branch --cov-fail-under=95
 
+# The line behind a real PBX: Asterisk 16 of Debian bullseye, put into .cache/pbx once (a minute and
+# a half; needs root and Debian's registry) and run there in a chroot. LISTEN=FOLDER: another model.
+LISTEN ?=
+test-pbx: setup phones
+	.venv/bin/python -m tests.pbx.making
+	.venv/bin/pytest tests/pbx $(if $(LISTEN),--model $(LISTEN))
+
 check: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -85,6 +92,16 @@ bench-nlu: setup
 PEOPLE ?=
 bench-asr: setup
 	$(UV) run --locked --quiet --group bench yinling bench asr $(if $(PEOPLE),--people $(PEOPLE))
+
+# Callers with made voices that the model never heard. They are spoken once, by engines of the
+# recipe's environment (about 10 minutes), and kept in .cache/voice-bench. An hour.
+bench-voice: trained speaking voice-callers
+	$(UV) run --locked --quiet --group bench yinling bench voice
+
+# Asks for the recipe's environment only where something is still unsaid.
+voice-callers: setup
+	@.venv/bin/python -m ops.bench.voice.sounds || ($(MAKE) --no-print-directory model-setup && \
+	  $(MODEL_PYTHON) -m ops.bench.voice.record)
 
 # Teaches the sentence encoder's upper layers anew: nlu/rasa/encoder/CARD.md.
 encoder: setup

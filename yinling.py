@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -42,6 +43,7 @@ from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
 from bot.menu import MENU
 from bot.settings import WeChatSettings
+from bot.voice_message import Hears
 from ivr.desk import Desk
 from nlu.hearing import choose, hearings_of
 from nlu.learning import LEARNED, BadLabels, exported_line, read_labels, write_learned
@@ -56,6 +58,8 @@ from ops.processes import House, free_port, wanted_port
 
 WORKER_THREADS = 8
 MENUS_READ_EVERY_S = 600
+CALLERS_VOICE = "f3"
+"""Of `yinling call`: another than the line's own."""
 
 
 @dataclass
@@ -91,7 +95,17 @@ class Parts:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return Inbox(self.sessions, self.understander, self.client)
+        return Inbox(self.sessions, self.understander, self.client, self.hears)
+
+    @cached_property
+    def hears(self) -> Hears | None:
+        """Ears for voice messages; None where there is no model to listen with."""
+        model = model_in_use(self.settings)
+        if not model.is_dir():
+            return None
+        from ivr.recorded import RecordingEars
+
+        return RecordingEars(model)
 
     @cached_property
     def desk(self) -> Desk:
@@ -221,6 +235,49 @@ def ivr_command() -> None:
         )
     except (BadModel, VoiceError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command("call")
+@click.argument("said", nargs=-1)
+@click.option("--to", default=None, help="SIP address; default: the line on this machine.")
+@click.option("--from", "number", default=None, help="Our number; default: withheld.")
+def call_command(said: tuple[str, ...], to: str | None, number: str | None) -> None:
+    """Ring the line over real SIP and speak each of SAID when it has asked something.
+
+    SAID are recordings (.wav, .mp3, .amr, .ogg; a .txt beside one tells what is said in it),
+    keys (figures, * and #), or words, which a made voice speaks:
+
+    yinling call --from 13800138000 明天中午送一份午餐 1
+    """
+    from ivr.endpoint import NotReached
+    from ivr.settings import IvrSettings
+    from ivr.voice import Voice
+    from ivr.voice.espeak import Espeak
+    from ops.pieces import BadPiece, pieces_of
+    from ops.ring import CannotRing, line_here, ring
+
+    if not said:
+        click.echo(click.get_current_context().get_help())
+        return
+    configure_logging("call")
+    settings = get_settings()
+    voice = Voice(settings.data_dir / "voice", [Espeak(CALLERS_VOICE)])
+    with ExitStack() as stack:
+        try:
+            pieces = pieces_of(said, voice.say)
+            address = to or line_here(IvrSettings())
+            sessions = None
+            if to is None or settings.database_url is not None:  # a line elsewhere has its own
+                addresses = stack.enter_context(databases(settings))
+                sessions = make_sessions(make_engine(addresses.database_url))
+            rung = asyncio.run(ring(address, number, pieces, sessions, click.echo))
+        except (BadPiece, CannotRing) as bad:
+            raise click.ClickException(str(bad)) from bad
+        except NotReached as nobody:
+            raise click.ClickException(f"{address} was not reached: {nobody.why}") from nobody
+    came_to = f"; what came of it: {rung.outcome}" if rung.outcome else ""
+    click.echo(f"over: {rung.why}{came_to}")
+    sys.exit(0 if rung.all_said else 1)
 
 
 @main.command()
@@ -406,6 +463,36 @@ def bench_asr(
         raise click.ClickException(str(nothing)) from nothing
     except ImportError as missing:
         raise click.ClickException(f"{missing}; run `make bench-asr`") from missing
+    click.echo(json.dumps(report.to_json(found), ensure_ascii=False))
+
+
+@bench.command("voice")
+@click.option("--model", type=click.Path(path_type=Path, file_okay=False), help="Vosk's folder.")
+@click.option("--seed", type=int, default=5, help="Of the moments at which callers hang up.")
+@click.option("--quick", is_flag=True, help="A handful of calls, two at once at most.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Report's folder.")
+def bench_voice(model: Path | None, seed: int, quick: bool, out: Path | None) -> None:
+    """The phone line under callers with made voices; the report goes into docs/ (or, when quick or
+    with another model, into the data folder). The last line is JSON."""
+    from ivr.ears import BadModel
+    from ops.bench.voice import report
+    from ops.bench.voice import run as bench
+    from ops.bench.voice.sounds import NothingToSay
+    from ops.bench.voice.town import NobodyCanHaveIt
+    from ops.processes import NotReady
+
+    settings = get_settings()
+    whole_run = model is None and not quick
+    folder = out or (bench.DOCS if whole_run else settings.data_dir / "bench")
+    listens = model or model_in_use(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing it started stays behind
+    try:
+        with running_rasa(settings) as rasa_url:
+            found = bench.run(listens, rasa_url, folder, seed, quick, click.echo)
+    except (BadModel, NothingToSay, NobodyCanHaveIt, NotReady) as nothing:
+        raise click.ClickException(str(nothing)) from nothing
+    except ImportError as missing:
+        raise click.ClickException(f"{missing}; run `make bench-voice`") from missing
     click.echo(json.dumps(report.to_json(found), ensure_ascii=False))
 
 

@@ -16,15 +16,21 @@ SOMEWHERE = "198.51.100.1"
 
 def is_well(settings: IvrSettings, patience_s: float = PATIENCE_S) -> bool:
     """Whether the line on this machine says 200 to OPTIONS, on any of our addresses."""
+    return where_well(settings, patience_s) is not None
+
+
+def where_well(settings: IvrSettings, patience_s: float = PATIENCE_S) -> str | None:
+    """The one of our addresses at which the line on this machine says 200 to OPTIONS."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(patience_s)
         asking.bind(("", 0))
         for host in _hosts(settings):
             asking.sendto(_options(host, asking.getsockname()[1]), (host, settings.sip_port))
         try:
-            return asking.recv(65535).startswith(b"SIP/2.0 200 ")
+            answer, (host, _) = asking.recvfrom(65535)
         except OSError:  # nothing within the time, or nobody there
-            return False
+            return None
+        return str(host) if answer.startswith(b"SIP/2.0 200 ") else None
 
 
 def _hosts(settings: IvrSettings) -> set[str]:

@@ -92,7 +92,7 @@ def decoded(sound: bytes, longest_s: float = LONGEST_S) -> Pcm:
 def _frames(sound: bytes) -> Iterator[av.AudioFrame]:
     kind = next((one.format for one in _KINDS if one.begins(sound)), None)
     if kind is not None:
-        with av.open(io.BytesIO(sound), format=kind) as opened:
+        with av.open(io.BytesIO(sound), "r", format=kind) as opened:
             if not opened.streams.audio:
                 raise UnreadableSound("there is no sound in it")
             yield from opened.decode(opened.streams.audio[0])

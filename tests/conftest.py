@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from backend.db.databases import Addresses, databases, make_engine
+from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.seed.town import SMALL, Seeded, seed_town
 from backend.services.work import SYSTEM, Work
@@ -22,6 +22,8 @@ from backend.settings import Settings
 from nlu.rasa_server import ensure_trained
 from ops.house import rasa_process
 from ops.processes import House, free_port
+from ops.stage import stage
+from tests.scenarios.theatre import Theatre
 
 NOW = datetime(2026, 3, 4, 9, 20, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 """A Wednesday morning in Dongguan."""
@@ -97,6 +99,27 @@ def rasa_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         house.start(process)
         house.wait()
         yield url
+
+
+@pytest.fixture(scope="session")
+def theatre(
+    addresses: Addresses,
+    town: tuple[str, Seeded],
+    engine: Engine,
+    rasa_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Theatre]:
+    """A running house, used by one story after the other."""
+    engine.dispose()  # a template must have no other users
+    with psycopg.connect(addresses.database_url, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE theatre TEMPLATE town")
+        url = _database(addresses, "theatre")
+        own_engine = make_engine(url)
+        here = Addresses(url, addresses.redis_url)
+        with stage(here, rasa_url, tmp_path_factory.mktemp("stage")) as ready:
+            yield Theatre(ready, own_engine, make_sessions(own_engine))
+        own_engine.dispose()
+        admin.execute("DROP DATABASE theatre WITH (FORCE)")
 
 
 _numbers = itertools.count(1)

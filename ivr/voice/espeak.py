@@ -26,11 +26,14 @@ _Take = ctypes.CFUNCTYPE(
 class Espeak:
     """See Engine. The library is loaded with the first clause."""
 
-    name = "espeak-ng 1.52 cmn"
+    def __init__(self, variant: str = "") -> None:
+        """`variant`: one of espeak-ng's ways to change the voice, e.g. f3; empty: the plain one."""
+        self._voice = f"cmn+{variant}" if variant else "cmn"
+        self.name = f"espeak-ng 1.52 {self._voice}"
 
     def speak(self, text: str, speed: float) -> tuple[Samples, int]:
         """See Engine. Raises VoiceError."""
-        return _library().speak(text, round(WORDS_A_MINUTE * speed))
+        return _library().speak(text, round(WORDS_A_MINUTE * speed), self._voice)
 
 
 class _Library:
@@ -40,8 +43,9 @@ class _Library:
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
         self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
-        if self._rate <= 0 or self._library.espeak_SetVoiceByName(b"cmn") != 0:
-            raise VoiceError("espeak-ng has no Mandarin voice")
+        if self._rate <= 0:
+            raise VoiceError("espeak-ng does not start")
+        self._voice = ""
         self._said: list[bytes] = []
         self._take = _Take(self._on_samples)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._take)
@@ -52,10 +56,11 @@ class _Library:
             self._said.append(ctypes.string_at(samples, 2 * count))
         return 0
 
-    def speak(self, text: str, words_a_minute: int) -> tuple[Samples, int]:
+    def speak(self, text: str, words_a_minute: int, voice: str) -> tuple[Samples, int]:
         words = text.encode() + b"\0"
         pace = min(max(words_a_minute, _SLOWEST), _QUICKEST)
         with self._lock:
+            self._take_voice(voice)
             self._said.clear()
             self._library.espeak_SetParameter(_PARAMETER_RATE, pace, 0)
             refused = self._library.espeak_Synth(
@@ -66,6 +71,11 @@ class _Library:
             raise VoiceError(f"espeak-ng said nothing (error {refused})")
         samples = np.frombuffer(said, np.int16) / np.float32(32768)
         return samples.astype(np.float32), self._rate
+
+    def _take_voice(self, voice: str) -> None:
+        if voice != self._voice and self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise VoiceError(f"espeak-ng has no voice {voice}")
+        self._voice = voice
 
 
 @cache

@@ -1,4 +1,4 @@
-"""An old lady speaks into WeChat: fetched from WeChat over HTTP, listened to, told back, answered."""
+"""Somebody speaks into WeChat: fetched over HTTP, listened to, told back, answered."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_her_words_are_told_back_before_their_answer(house: House, daughter: Pho
     assert pushed.statuses == [200] and pushed.reply is None
     house.does_its_jobs()
     answer = daughter.wait_for("听到")
-    assert answer.text.startswith("听到:“我的补贴还剩多少”") and "元" in answer.text
+    assert answer.text.startswith("听到：“我的补贴还剩多少”") and "元" in answer.text
     assert len(daughter.inbox()) == 1
     said = house.message().said
     assert said["text"] == "我的补贴还剩多少" and len(said["heard"]) == 2
@@ -151,7 +151,7 @@ def test_what_makes_sense_here_is_told_back_and_not_what_was_trusted_most(
     house.ears.hears = heard(("查一下钉单", 0.5), ("查一下订单", 0.45))
     daughter.voice(SPOKEN)
     house.does_its_jobs()
-    assert daughter.wait_for("听到").text.startswith("听到:“查一下订单”")
+    assert daughter.wait_for("听到").text.startswith("听到：“查一下订单”")
     assert house.message().said["text"] == "查一下订单"
 
 

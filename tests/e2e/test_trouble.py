@@ -1,10 +1,8 @@
 """What people are told, and what is not lost, when parts of the house are down."""
 
-import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
 from sqlalchemy import func, select
 
@@ -19,6 +17,7 @@ from backend.settings import Settings
 from ops.processes import free_port
 from tests.conftest import NOW
 from tests.e2e.conftest import StageMaker
+from tests.e2e.failing import Forward, Unreachable
 from tests.e2e.people import bind
 from tests.standin.wechat.phone import Phone
 
@@ -162,69 +161,3 @@ def test_an_alarm_rings_on_until_somebody_answers(set_up: StageMaker, seeded: Se
             steps = session.scalars(select(IncidentEvent.step).order_by(IncidentEvent.id)).all()
             rung_after = steps[steps.index("acknowledged") :]
             assert "told" in steps and "told" not in rung_after
-
-
-class Unreachable:
-    """Makes a database refuse all connections for a while, as if its server were gone."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def _admin(self, *statements: str) -> None:
-        admin = self._url.replace("/postgres?", "/template1?", 1)
-        with psycopg.connect(admin, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    def __enter__(self) -> None:
-        self._admin(
-            "ALTER DATABASE postgres ALLOW_CONNECTIONS false",
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'",
-        )
-
-    def __exit__(self, *_: object) -> None:
-        self._admin("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
-
-
-class Forward:
-    """A Rasa that comes up on a port: bytes are passed on to the one that runs."""
-
-    def __init__(self, port: int, target: str) -> None:
-        self._port, self._target = port, target
-
-    def __enter__(self) -> None:
-        import socket
-        import threading
-
-        host, port = self._target.removeprefix("http://").split(":")
-        self._server = socket.create_server(("127.0.0.1", self._port))
-        self._open: list[socket.socket] = []
-
-        def pump(source: socket.socket, sink: socket.socket) -> None:
-            try:
-                while data := source.recv(65536):
-                    sink.sendall(data)
-            except OSError:
-                pass
-            finally:
-                sink.close()
-
-        def serve() -> None:
-            while True:
-                try:
-                    near, _ = self._server.accept()
-                except OSError:
-                    return
-                far = socket.create_connection((host, int(port)))
-                self._open += (near, far)
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=pump, args=pair, daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown(2)  # closing alone lets the accept under way take one more
-        self._server.close()
-        for connection in self._open:
-            with contextlib.suppress(OSError):
-                connection.shutdown(2)

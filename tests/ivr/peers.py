@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -69,22 +69,28 @@ class BaresipPhone:
         answers: bool = False,
         encryption: str = "",
         password: str = "",
+        port: int | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         """`says` is heard from the first packet on; after it there is silence.
 
-        `answers`: takes every call by itself. `encryption` is baresip's `mediaenc`.
+        `answers`: takes every call by itself. `encryption` is baresip's `mediaenc`. `port` is its
+        own for SIP; None: a free one. Other numbers that ring here (`also`) are not answered.
         """
         self.number = number
-        self.port = free_port()
+        self.port = free_port() if port is None else port
         self._control_port = free_port()
         self._folder = folder / f"phone-{number}-{self.port}"
         self._folder.mkdir(parents=True)
         write_wav(self._folder / "mouth.wav", says + bytes(2 * RATE * 120))
-        self._configure("auto" if answers else "manual", encryption, password)
+        self._configure("auto" if answers else "manual", encryption, password, also)
+        self._said = 0
         self._events: list[dict[str, Any]] = []
         self._replies: list[dict[str, Any]] = []
 
-    def _configure(self, answers: str, encryption: str, password: str) -> None:
+    def _configure(
+        self, answers: str, encryption: str, password: str, also: Sequence[str]
+    ) -> None:
         (self._folder / "config").write_text(
             f"sip_listen 127.0.0.1:{self.port}\n"
             "net_interface 127.0.0.1\n"
@@ -103,6 +109,7 @@ class BaresipPhone:
         (self._folder / "accounts").write_text(
             f"<sip:{self.number}@127.0.0.1:{self.port}>;regint=0;answermode={answers}"
             f";auth_pass={password};audio_codecs=pcma,pcmu{more}\n"
+            + "".join(f"<sip:{one}@127.0.0.1:{self.port}>;regint=0\n" for one in also)
         )
         (self._folder / "contacts").touch()
 
@@ -182,6 +189,12 @@ class BaresipPhone:
         for key in keys:
             self.command("sndcode", key)
 
+    def speak(self, pcm: bytes) -> None:
+        """From now on this is heard from it, then silence."""
+        self._said += 1
+        mouth = self._folder / f"mouth-{self._said}.wav"
+        self.command("ausrc", f"aufile,{write_wav(mouth, pcm + bytes(2 * RATE * 120))}")
+
     def hang_up(self) -> None:
         self.command("hangup")
 
@@ -199,8 +212,13 @@ class BaresipPhone:
 
     def heard(self) -> bytes:
         """PCM that reached its ear in the last call; complete once that is over."""
+        ear = self.ear()
+        return ear.read_bytes()[44:] if ear is not None else b""
+
+    def ear(self) -> Path | None:
+        """The file with what reached its ear in the last call, behind a header of 44 bytes."""
         dumps = sorted(self._folder.glob("dump-*-dec.wav"), key=lambda path: path.stat().st_mtime)
-        return dumps[-1].read_bytes()[44:] if dumps else b""
+        return dumps[-1] if dumps else None
 
 
 class Sipp:

@@ -107,8 +107,8 @@ def test_silence_hiss_and_clatter_say_nothing(noise: str) -> None:
 
 
 def test_a_cry_in_one_hearing_of_one_piece_is_kept() -> None:
-    one = tuple(Alternative(text, share) for text, share in zip("甲乙丙丁", (0.4, 0.3, 0.2, 0.06)))
-    ears = ToldEars([(*one, Alternative("救命", 0.04)), sure("戊")])
+    shares = {"甲": 0.4, "乙": 0.3, "丙": 0.2, "丁": 0.06, "救命": 0.04}
+    ears = ToldEars([[Alternative(*one) for one in shares.items()], sure("戊")])
     message = np.concatenate([recording("22"), silence(4), recording("12")])
     heard = hear(ears, message)
     assert heard[0] == "甲戊" and "救命" in heard and len(heard) <= 5

@@ -49,16 +49,18 @@ def _the_one(session: Session, query: Any, name: str) -> int:
     return int(found[0])
 
 
-def bring_in(work: Work, scenario: Scenario, channel: str, identifiers: dict[str, str]) -> None:
-    """Make the accounts, links and duties of the people, and what is given."""
+def bring_in(work: Work, scenario: Scenario, accounts: dict[str, tuple[str, str]]) -> None:
+    """Make the accounts (each a channel and what we know the person by there), links and duties of
+    the people, and what is given."""
     for name, part in scenario.people.items():
+        channel, identifier = accounts[name]
         if part.duty:
             town = part.town
             put_on_duty(
-                work.session, work.now, [OnDuty(channel, identifiers[name], name, part.duty, town)]
+                work.session, work.now, [OnDuty(channel, identifier, name, part.duty, town)]
             )
         elif part.known:
-            _bring(work, part, Account(channel=channel, identifier=identifiers[name], name=name))
+            _bring(work, part, Account(channel=channel, identifier=identifier, name=name))
     for fact, of in scenario.given.items():
         if fact != "allowance left":
             raise BadScript(f"unknown {fact!r} under given")

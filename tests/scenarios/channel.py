@@ -34,7 +34,8 @@ class Told:
 class Channel(Protocol):
     """A medium, as a story needs it. Deeds give back the answers that came, in order."""
 
-    name: str
+    def medium(self, who: str) -> str:
+        """What the person's account is an account of: wechat, phone."""
 
     def open(self, story: str, people: list[str]) -> None:
         """People of a story get their telephones."""
@@ -54,14 +55,15 @@ class Channel(Protocol):
     def heal(self) -> None:
         """They work again."""
 
+    def part(self) -> None:
+        """Time goes by: nobody stays on the line so long."""
+
     def transcript(self) -> str:
         """Both sides of all that was said in the story."""
 
 
 class WeChat:
     """Phones with WeChat, over the real callback."""
-
-    name = "wechat"
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -82,6 +84,9 @@ class WeChat:
             )
             for name in people
         }
+
+    def medium(self, who: str) -> str:
+        return "wechat"
 
     def identifier(self, who: str) -> str:
         return self._phones[who].openid
@@ -152,6 +157,9 @@ class WeChat:
 
     def heal(self) -> None:
         self._post("heal", {})
+
+    def part(self) -> None:
+        pass
 
     def transcript(self) -> str:
         names = {phone.openid: name for name, phone in self._phones.items()}

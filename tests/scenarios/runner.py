@@ -38,6 +38,7 @@ class Runner:
                 raise AssertionError(
                     f"{self.scenario.name}, {step}\n{wrong}\n{self.channel.transcript()}"
                 ) from wrong
+        self.channel.part()
         self.theatre.quiet()
         self.theatre.alive()
         self._all_sent()
@@ -57,9 +58,9 @@ class Runner:
         people = self.scenario.people
         self.theatre.set_up(self.now)
         self.channel.open(self.scenario.name, list(people))
-        identifiers = {name: self.channel.identifier(name) for name in people}
+        accounts = {n: (self.channel.medium(n), self.channel.identifier(n)) for n in people}
         with self._work() as work:
-            cast.bring_in(work, self.scenario, self.channel.name, identifiers)
+            cast.bring_in(work, self.scenario, accounts)
         for name, part in people.items():
             if part.known and not part.away:
                 self.channel.do(name, "says", GREETING, 1, True)
@@ -101,6 +102,7 @@ class Runner:
     def _stage_deed(self, deed: str, what: Any) -> None:
         match deed:
             case "clock":
+                self.channel.part()
                 self.theatre.quiet()
                 self.now = self._moment(what)
                 self.theatre.jump_to(self.now)

@@ -1,0 +1,1 @@
+"""The phone line under callers: `make bench-voice`."""
