@@ -447,9 +447,9 @@ def bench_asr(
     """The ears on held-out speech through the telephone; the report goes into docs/ (or, when
     quick or with another model, into the data folder). The last line is JSON."""
     from ivr.ears import BadModel
+    from ivr.model.people import NoPeople
     from ops.bench.asr import report
     from ops.bench.asr import run as bench
-    from ops.bench.asr.people import NoPeople
     from ops.bench.asr.spoken import NothingToHear
     from ops.bench.asr.trials import BadTrial
 

@@ -43,7 +43,15 @@ _WORDS = ("graph/words.txt", "words.txt")
 _KALDI_RATE = 16000
 """What Kaldi takes where mfcc.conf names no rate."""
 SUMS = "SHA256SUMS"
-_TRIAL = "import sys, vosk; vosk.SetLogLevel(-1); vosk.Model(sys.argv[1])"
+# Loading alone does not tell: weights that are no numbers end the process at the first sound.
+_TRIAL = """\
+import random, sys, vosk
+vosk.SetLogLevel(-2)
+rate = int(sys.argv[2])
+heard = vosk.KaldiRecognizer(vosk.Model(sys.argv[1]), rate)
+heard.AcceptWaveform(random.Random(0).randbytes(2 * rate))
+heard.FinalResult()
+"""
 
 
 class BadModel(ValueError):
@@ -118,11 +126,11 @@ class Ears:
     """A loaded model; safe to share by threads. Each recogniser belongs to one call."""
 
     def __init__(self, path: Path) -> None:
-        """Loads the model, after a trial in a process of its own: a damaged file may end the
-        process that reads it. Raises BadModel."""
+        """Loads the model, after a trial in a process of its own, on a second of noise: a damaged
+        file may end the process that listens with it. Raises BadModel."""
         self.folder = look_at(path)
         check_sums(path)
-        _try(path)
+        _try(self.folder)
         import vosk
 
         vosk.SetLogLevel(-2)  # at -1 it warns of every result that its lattice was aligned roughly
@@ -223,10 +231,11 @@ def _plain(words: str) -> str:
     return _STRAYS.sub(STRAY, marked) if marked.strip(STRAY) else ""
 
 
-def _try(path: Path) -> None:
+def _try(folder: ModelFolder) -> None:
+    path = folder.path
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _TRIAL, str(path)],
+            [sys.executable, "-c", _TRIAL, str(path), str(folder.rate)],
             capture_output=True,
             timeout=_PATIENCE_S,
             check=False,

@@ -20,8 +20,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, IterableDataset
 
 from ivr.model.features import mfcc
+from ivr.model.importer import imported
 from ivr.model.lessons import NUMBER, USUAL_MIX, Batch, Lessons, Recordings
-from ivr.model.network import Network, load
+from ivr.model.network import Network
 from ivr.model.phones import phones_of
 from ivr.model.recorded import Parts, Recording
 from ivr.model.shelf import Shelf, Utterance
@@ -43,8 +44,8 @@ MEAN_OF = 0.98
 class Plan:
     """What a tuning is to do."""
 
-    checkpoint: Path
-    """The network as trained."""
+    model: Path
+    """The folder of the model to go on from."""
     shelf: Path
     """Of made speech; it may hold none."""
     minutes: float
@@ -68,13 +69,9 @@ class _Stream(IterableDataset):  # type: ignore[misc]  # no PyTorch where mypy r
         return lessons.batches(FRAMES)
 
 
-def tuned(plan: Plan, parts: Parts) -> tuple[Network, Tensor]:
-    """The network that heard what says when to stop best, and its priors: a few phrases tell
-    nothing new about how often phones are.
-
-    Raises OSError, OtherPhones.
-    """
-    network, priors = load(plan.checkpoint)
+def tuned(plan: Plan, parts: Parts) -> Network:
+    """The network that heard what says when to stop best. Raises OSError, BadModel."""
+    network, _ = imported(plan.model)
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(MEAN_OF))
     stops = [(_frames(network, one), _phones(one)) for one in parts.stopped_by]
     best, least = _copied(network), _loss(network, stops)
@@ -84,7 +81,7 @@ def tuned(plan: Plan, parts: Parts) -> tuple[Network, Tensor]:
     with TemporaryDirectory() as folder:
         mix = _on_one_shelf(Path(folder), plan.shelf, parts.learnt)
         batches: Any = DataLoader(
-            _Stream(Path(folder), mix, load(plan.checkpoint)[0], plan.seed),
+            _Stream(Path(folder), mix, imported(plan.model)[0], plan.seed),
             batch_size=None,
             num_workers=1,
             prefetch_factor=8,
@@ -96,7 +93,8 @@ def tuned(plan: Plan, parts: Parts) -> tuple[Network, Tensor]:
             if share >= 1:
                 break
             network.train()
-            # What is usual among made voices stays usual: a batch of few people would shift it.
+            # The norms' means and variances stay: a batch of few people would shift them, and
+            # those of a model's folder are no statistics. Their weights and biases learn.
             network.norms.eval()
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate * rate_at(share)
@@ -123,7 +121,8 @@ def tuned(plan: Plan, parts: Parts) -> tuple[Network, Tensor]:
                 print("it hears no better any more")
                 break
     network.load_state_dict(best)
-    return network.eval(), priors
+    network.eval()
+    return network
 
 
 def _copied(network: nn.Module) -> dict[str, Tensor]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import mkdtemp
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from backend.db.models import Address, Worker
 from backend.services.lookup import dish_names
 from ivr.model import language, lexicon
 from ivr.model.backoff import Counts
+from ivr.model.folder import in_place_of
 from ivr.model.graph import write_graph
 
 LONGEST = 12
@@ -71,8 +71,8 @@ def words_of_city(session: Session, today: date) -> dict[str, str]:
 def add_words(base: Path, out: Path, words: Mapping[str, str]) -> Added:
     """A model folder `out` that also knows these words (each with a kind of lexicon.KINDS or "").
 
-    `out` may be `base`. It appears whole, in place of what was there, or not at all. Raises
-    NotAModel, OSError.
+    `out` may be `base`. It appears whole, with checksums of its own, in place of what was there, or
+    not at all. Raises NotAModel, OSError.
     """
     known, counts = _read(base)
     good = {
@@ -83,16 +83,12 @@ def add_words(base: Path, out: Path, words: Mapping[str, str]) -> Added:
     new = {word: kind for word, kind in good.items() if word not in known.kinds}
     everything = lexicon.joined(known, good)
     counts = language.adopted(counts, known.kinds, new)
-    half = Path(mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with in_place_of(out) as half:
         shutil.copytree(base, half, dirs_exist_ok=True)
-        half.chmod(0o755)
+        half.chmod(0o755)  # not the base's: that one may be read-only
         write_graph(half, everything, counts)
         lexicon.write(half / "words" / "lexicon.tsv", everything)
         language.write(half / "words" / "counts.gz", counts)
-        _put(half, out)
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
     return Added(
         new=list(new),
         known=[word for word in good if word not in new],
@@ -114,14 +110,3 @@ def _read(base: Path) -> tuple[lexicon.Lexicon, Counts]:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def _put(half: Path, out: Path) -> None:
-    """The finished folder in the place of the old one, which is not gone before it is there."""
-    if out.exists():
-        old = half.with_name(half.name + "-old")
-        out.rename(old)
-        half.rename(out)
-        shutil.rmtree(old)
-    else:
-        half.rename(out)

@@ -32,6 +32,8 @@ USUAL_PRIOR = 0.35
 """The power of the priors: without it words are dropped, with much of it they are made up."""
 RAREST = 1e-4
 """No share is taken for less: what was never heard would be found everywhere."""
+STEPS = 65_535
+"""From a matrix's least number to its greatest. Weights are kept so, in half the space."""
 
 
 class NotFinite(ValueError):
@@ -107,7 +109,7 @@ def write_model(network: Folded, priors: Floats, folder: Path) -> None:
     stats = folder / "am" / "global_cmvn.stats"
     stats.unlink(missing_ok=True)
     if network.usual is not None:
-        stats.write_bytes(_stats_file(network.usual))
+        stats.write_bytes(stats_file(network.usual))
     (folder / "conf" / "mfcc.conf").write_text(MFCC_CONF)
 
 
@@ -151,10 +153,18 @@ class _Kaldi:
     def vector(self, numbers: Floats) -> _Kaldi:
         return self.token("FV").whole(len(numbers)).raw(numbers.astype("<f4").tobytes())
 
-    def matrix(self, rows: Floats, kind: str = "FM") -> _Kaldi:
-        """`kind` FM is of float32, DM of float64."""
-        data = rows.astype("<f4" if kind == "FM" else "<f8").tobytes()
-        return self.token(kind).whole(rows.shape[0]).whole(rows.shape[1]).raw(data)
+    def matrix(self, rows: Floats) -> _Kaldi:
+        """Of float64."""
+        self.token("DM").whole(rows.shape[0]).whole(rows.shape[1])
+        return self.raw(rows.astype("<f8").tobytes())
+
+    def compressed(self, rows: Floats) -> _Kaldi:
+        """16 bits a number: how many steps of 65,535 it lies between the least and the greatest."""
+        least = float(np.float32(rows.min()))
+        span = float(np.float32(rows.max() - least))
+        steps = np.rint((rows - least) / (span or 1.0) * STEPS).clip(0, STEPS)
+        self.token("CM2").raw(struct.pack("<ffii", least, span, *rows.shape))
+        return self.raw(steps.astype("<u2").tobytes())
 
     def bytes(self) -> bytes:
         return self._file.getvalue()
@@ -188,7 +198,7 @@ def _write_network(file: _Kaldi, network: Folded) -> None:
         source = f"Append({', '.join(seen)})" if len(seen) > 1 else before
         affine, relu, total = (f"{name}{number}" for name in ("affine", "relu", "sum"))
         component(affine, source).token("<FixedAffineComponent>")
-        components.token("<LinearParams>").matrix(layer.weights)
+        components.token("<LinearParams>").compressed(layer.weights)
         components.token("<BiasParams>").vector(layer.bias).token("</FixedAffineComponent>")
         if number == len(network.layers) - 1:
             before = affine
@@ -214,11 +224,11 @@ def _nonlinear(file: _Kaldi, kind: str, width: int) -> None:
     file.token("<DerivAvg>").vector(none).token("<Count>").real(0.0).token(f"</{kind}>")
 
 
-def _stats_file(usual: Floats) -> bytes:
+def stats_file(usual: Floats) -> bytes:
     """Sums and squares of PRIOR_FRAMES frames that were all `usual`, and their count."""
     sums = np.append(usual * PRIOR_FRAMES, PRIOR_FRAMES)
     squares = np.append(usual**2 * PRIOR_FRAMES, 0)
-    return _Kaldi().matrix(np.stack([sums, squares]), "DM").bytes()
+    return _Kaldi().matrix(np.stack([sums, squares])).bytes()
 
 
 def _numbers(tensor: object) -> Floats:

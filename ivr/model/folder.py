@@ -25,7 +25,12 @@ def in_place_of(out: Path) -> Iterator[Path]:
         old = half.with_name(half.name + "-old")
         if out.exists():
             out.rename(old)
-        half.rename(out)
+        try:
+            half.rename(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(half, ignore_errors=True)

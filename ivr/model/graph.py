@@ -31,6 +31,7 @@ MODEL_CONF = """\
 --lattice-beam=6.0
 --acoustic-scale=1.0
 --frame-subsampling-factor=3
+--max-mem=2000000
 --endpoint.silence-phones=1
 --endpoint.rule2.min-trailing-silence=0.5
 --endpoint.rule3.min-trailing-silence=0.75

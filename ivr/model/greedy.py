@@ -1,6 +1,6 @@
 """How well a network hears without any words to help: phone errors on what was never trained on.
 
-python -m ivr.model.greedy NETWORK.pt [--speech FOLDER] [--each 200]
+python -m ivr.model.greedy NETWORK.pt [--speech FOLDER] [--each 200] [--people FOLDER]
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import numpy as np
 
 from ivr.model.features import Frames, mfcc
 from ivr.model.lessons import NUMBER, Recordings
-from ivr.model.phones import PHONES, SILENCE
-from ivr.model.telephone import Line
+from ivr.model.people import clips
+from ivr.model.phones import PHONES, SILENCE, phones_of
+from ivr.model.telephone import Line, placed
 
 if TYPE_CHECKING:
     from ivr.model.network import Network
@@ -50,6 +51,17 @@ def tests(folder: Path, each: int) -> list[Test]:
                 pcm = line.carry(samples, np.random.default_rng(number), others)
                 phones = [NUMBER[phone] for phone in one.phones]
                 made.append(Test(engine, call, mfcc(pcm), phones))
+    return made
+
+
+def tests_of_people(folder: Path) -> list[Test]:
+    """A folder of real people's recordings (ivr.model.people), in a clean call. Raises NoPeople."""
+    dice = np.random.default_rng(0)
+    made = []
+    for clip in clips(folder):
+        phones = [NUMBER[phone] for phone in phones_of(clip.text)]
+        pcm = CALLS["clean"].carry(placed(clip.samples, 0.3, 0.3), dice)
+        made.append(Test("people", "clean", mfcc(pcm), phones))
     return made
 
 
@@ -96,9 +108,12 @@ def main() -> None:
     parser.add_argument("network", type=Path)
     parser.add_argument("--speech", type=Path, default=Path(".cache/model/speech"))
     parser.add_argument("--each", type=int, default=200)
+    parser.add_argument("--people", type=Path, help="a folder of ivr.model.people")
     args = parser.parse_args()
     network, _ = load(args.network)
-    errors = phone_errors(network, tests(args.speech, args.each))
+    asked = tests(args.speech, args.each)
+    asked += tests_of_people(args.people) if args.people else []
+    errors = phone_errors(network, asked)
     for (engine, call), share in errors.items():
         print(f"{engine:8} {call:8} {share:6.1%}")
 

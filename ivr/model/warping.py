@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ivr.model.features import BANDS, EDGES, Frames, from_mel, mel
 
 _CENTRES = EDGES[1:-1]
-SHORTEST = 8
-"""Frames."""
+_STEADY = np.zeros(1)
+CHANGES = ("throat", "pace", "colour", "gaps")
+SHORTEST, HURRY_LASTS = 8, 25
+"""Frames: a sentence's least, and what a speaker keeps one pace for."""
 
 
-def warped(bands: Frames, dice: np.random.Generator) -> Frames:
+def warped(bands: Frames, dice: np.random.Generator, changes: Collection[str] = CHANGES) -> Frames:
     """(frames, BANDS) as somebody else might have said it, elsewhere."""
-    if dice.random() < 0.7:
-        bands = other_throat(bands, dice.uniform(0.84, 1.18))
-    if dice.random() < 0.6:
-        bands = other_pace(bands, dice.uniform(0.75, 1.6))
-    if dice.random() < 0.6:
+    if "throat" in changes and dice.random() < 0.7:
+        bands = other_throat(bands, dice.uniform(0.84, 1.18), dice.uniform(-0.12, 0.12))
+    if "pace" in changes and dice.random() < 0.6:
+        hurry = dice.normal(0, 0.3, 2 + len(bands) // HURRY_LASTS)
+        bands = other_pace(bands, dice.uniform(0.75, 1.6), hurry)
+    if "colour" in changes and dice.random() < 0.6:
         bands = equalised(bands, dice.normal(0, 1, int(dice.integers(3, 7))))
-    return masked(bands, dice) if dice.random() < 0.6 else bands
+    return masked(bands, dice) if "gaps" in changes and dice.random() < 0.6 else bands
 
 
-def other_throat(bands: Frames, ratio: float) -> Frames:
-    """Formants moved up by `ratio`: above 1 a shorter throat than the speaker's."""
-    where = np.interp(mel(from_mel(_CENTRES) / ratio), _CENTRES, np.arange(BANDS))
+def other_throat(bands: Frames, ratio: float, bend: float = 0.0) -> Frames:
+    """Formants moved up by `ratio`: above 1 a shorter throat than the speaker's. The highest by
+    up to `bend` of it more and the lowest as much less: mouth and gullet are not of one size."""
+    ratios = ratio * (1 + bend * np.linspace(-1, 1, BANDS))
+    where = np.interp(mel(from_mel(_CENTRES) / ratios), _CENTRES, np.arange(BANDS))
     return _read(bands.T, where).T
 
 
-def other_pace(bands: Frames, ratio: float) -> Frames:
-    """As long as before by `ratio`: above 1 slower."""
+def other_pace(bands: Frames, ratio: float, hurry: NDArray[np.float64] = _STEADY) -> Frames:
+    """As long as before by `ratio`: above 1 slower; and unevenly, by factors of e to `hurry` at
+    points spread evenly over the sentence."""
     length = max(SHORTEST, round(len(bands) * ratio))
-    return _read(bands, np.linspace(0, len(bands) - 1, length))
+    points = np.linspace(0, length - 1, len(hurry))
+    passed = np.cumsum(np.exp(np.interp(np.arange(length), points, hurry)))
+    share = (passed - passed[0]) / (passed[-1] - passed[0])
+    return _read(bands, share * (len(bands) - 1))
 
 
 def equalised(bands: Frames, gains: np.ndarray) -> Frames:

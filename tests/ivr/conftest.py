@@ -1,4 +1,5 @@
-"""A real line, as `yinling ivr` runs it, on loopback, with a copy of the small town."""
+"""A real line, as `yinling ivr` runs it, on loopback, with a copy of the small town; and the ears
+of our own making, with recordings to play to them."""
 
 from __future__ import annotations
 
@@ -17,8 +18,10 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.databases import Addresses, make_engine, make_sessions
+from ivr.ears import SHIPPED, Ears
 from ivr.health import is_well
 from ivr.settings import IvrSettings
+from ops.bench.asr.spoken import Material, material
 from ops.processes import free_port
 from tests.docker.files import ROOT
 
@@ -121,3 +124,16 @@ def open_line(
             one.kill()
             one.wait()
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def ears() -> Ears:
+    """Our own model, loaded once for all who listen with it."""
+    return Ears(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """The recordings that are kept with the code, whatever the recipe has made beside them."""
+    nothing = tmp_path_factory.mktemp("shelf")
+    return material(0, 0, 0, nothing, nothing)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ivr.ears import BadModel
+from ivr.model.people import Clip, NoPeople, clips
 from ivr.model.phones import SILENCE
 from nlu.alarms import Certainty
 from nlu.dialogue.turns import Alternative
@@ -128,21 +129,19 @@ def test_a_line_sounds_the_same_in_every_run_and_is_as_loud_as_told() -> None:
 def test_people_are_read_from_their_folder(tmp_path: Path) -> None:
     one = shipped.Recording("", "", "", "", "")
     shipped.write(tmp_path, "clip.wav", one, tone(1.0))
-    with pytest.raises(people.NoPeople, match="README"):
-        people.clips(tmp_path)
+    with pytest.raises(NoPeople, match="README"):
+        clips(tmp_path)
     (tmp_path / "README.md").write_text("Real.\n", encoding="utf-8")
-    with pytest.raises(people.NoPeople, match="names no wav"):
-        people.clips(tmp_path)
+    with pytest.raises(NoPeople, match="names no wav"):
+        clips(tmp_path)
     (tmp_path / "README.md").write_text("- clip.wav: 近几年，不但 (a sample)\n", encoding="utf-8")
-    (clip,) = people.clips(tmp_path)
+    (clip,) = clips(tmp_path)
     assert (clip.name, clip.text, len(clip.samples)) == ("clip.wav", "近几年不但", SECOND)
 
 
 def test_a_clip_is_cut_at_its_pauses() -> None:
     pause, blip = np.zeros(SECOND // 2, np.float32), tone(0.05)
-    clip = people.Clip(
-        "c", "近几年不但我用书", np.concatenate([tone(0.6), pause, tone(1.0), pause, blip])
-    )
+    clip = Clip("c", "近几年不但我用书", np.concatenate([tone(0.6), pause, tone(1.0), pause, blip]))
     assert [piece.text for piece in people.cut(clip)] == ["近几年", "不但我用书"]
 
 

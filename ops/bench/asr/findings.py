@@ -11,7 +11,7 @@ from ops.bench.asr.cost import Cost
 from ops.bench.asr.hearing import Heard
 from ops.bench.asr.people import People
 from ops.bench.asr.scoring import Count, counted, cry_in, errors, total
-from ops.bench.asr.spoken import KEPT_OUT, Spoken
+from ops.bench.asr.spoken import APART, Spoken
 from ops.bench.asr.trials import Training
 
 
@@ -151,4 +151,4 @@ class Findings:
 
 
 def _is_of(spoken: Spoken, engine: str | None) -> bool:
-    return spoken.engine != KEPT_OUT if engine is None else spoken.engine == engine
+    return spoken.engine not in APART if engine is None else spoken.engine == engine

@@ -1,15 +1,9 @@
-"""Real people: a folder of recordings that nothing was ever trained or tuned on.
-
-Its README.md tells what is said, a line a recording:
-
-    - clip.wav: 广州市房地产中介协会分析 (where it is from)
-"""
+"""Real people (ivr.model.people): their phones, and their phrases found among many others."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,16 +11,16 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soxr
 
 from ivr.ears import Ears
+from ivr.model.people import Clip, clips
 from ivr.model.phones import phones_of
 from ivr.model.spoken import pieces
 from ivr.model.telephone import PACKET, Line, active_level, placed
 from nlu.rasa.build import written
 from ops.bench.asr.hearing import hear
 from ops.bench.asr.scoring import Count, counted, errors, nearest, total
-from ops.bench.asr.shipped import RATE, read_wave
+from ops.bench.asr.shipped import RATE
 from ops.bench.asr.sounds import Sounds
 from ops.bench.asr.spoken import AFTER_S, BEFORE_S
 
@@ -45,16 +39,6 @@ PAUSE_DB = -17
 """Below the level of the speech: people breathe, and rooms echo, in their pauses."""
 SHORTEST_PIECE = 3
 """Characters: shorter pieces are left with the next one."""
-_TOLD = re.compile(r"^- (?P<file>\S+\.wav): (?P<text>[\u4e00-\u9fff，]+)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A piece of a recording, 8,000 samples a second."""
-
-    name: str
-    text: str
-    samples: Samples = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -92,33 +76,6 @@ class People:
     def found(self) -> Count:
         """Pieces that were, in all trials."""
         return counted(one.right for one in self.trials)
-
-
-class NoPeople(ValueError):
-    """The folder holds no recordings with their words; the message says what is missing."""
-
-
-def clips(folder: Path) -> list[Clip]:
-    """The recordings of a folder. Raises NoPeople, OSError, ValueError."""
-    told = folder / "README.md"
-    if not told.is_file():
-        raise NoPeople(f"{folder} has no README.md that tells what is said")
-    found = [
-        Clip(row["file"], row["text"].replace("，", ""), _at_line_rate(folder / row["file"]))
-        for row in _TOLD.finditer(told.read_text(encoding="utf-8"))
-    ]
-    if not found:
-        raise NoPeople(f"{told} names no wav file with its words")
-    return found
-
-
-def _at_line_rate(path: Path) -> Samples:
-    import wave
-
-    with wave.open(str(path)) as file:
-        rate = file.getframerate()
-    heard: Samples = soxr.resample(read_wave(path), rate, RATE).astype(np.float32)
-    return heard
 
 
 def cut(clip: Clip) -> list[Clip]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from ivr.model.people import Clip
 from nlu.alarms import Certainty
 from ops.bench.asr import people, spoken, states
 from ops.bench.asr.findings import Findings
@@ -243,9 +244,9 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def by_place(trials: Sequence[people.Trial]) -> list[tuple[people.Clip, dict[str, Count]]]:
+def by_place(trials: Sequence[people.Trial]) -> list[tuple[Clip, dict[str, Count]]]:
     """Each piece, and by line in how many draws it was found."""
-    found: dict[str, tuple[people.Clip, dict[str, Count]]] = {}
+    found: dict[str, tuple[Clip, dict[str, Count]]] = {}
     for one in trials:
         _, row = found.setdefault(one.clip.name, (one.clip, {}))
         before = row.get(one.line, Count(0, 0))

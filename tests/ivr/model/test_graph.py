@@ -1,3 +1,4 @@
+import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ivr.ears import BadModel, check_sums
 from ivr.model import building, language, lexicon
+from ivr.model.folder import write_sums
 from ivr.model.graph import heard_words
 from ivr.model.lexicon import UNKNOWN, Lexicon, Reading
 from ivr.model.lookahead import look_ahead
@@ -161,6 +164,38 @@ def test_a_citys_words_make_a_new_folder(base: Path, tmp_path: Path) -> None:
     again = building.add_words(out, out, {"毛血旺": "dish", "红烧肉": "dish"})
     assert (again.known, again.new) == (["毛血旺"], ["红烧肉"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["city", "menu.txt"]
+
+
+def test_a_citys_model_has_checksums_of_its_own(base: Path, tmp_path: Path) -> None:
+    shipped = tmp_path / "shipped"
+    shutil.copytree(base, shipped)
+    write_sums(shipped)
+    city = tmp_path / "city"
+    building.add_words(shipped, city, {"毛血旺": "dish"})
+    check_sums(city)
+    building.add_words(city, city, {"红烧肉": "dish"})
+    check_sums(city)
+    check_sums(shipped)
+    graph = city / "graph" / "Gr.fst"
+    graph.write_bytes(graph.read_bytes()[:-1] + b"?")
+    with pytest.raises(BadModel, match=r"Gr\.fst is damaged"):
+        check_sums(city)
+
+
+def test_what_fails_halfway_leaves_the_city_its_model(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = tmp_path / "city"
+    building.add_words(base, city, {"毛血旺": "dish"})
+    before = {path: path.read_bytes() for path in city.rglob("*") if path.is_file()}
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(language, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        building.add_words(city, city, {"红烧肉": "dish"})
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_what_is_no_model_is_refused(base: Path, tmp_path: Path) -> None:

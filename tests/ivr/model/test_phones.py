@@ -1,7 +1,7 @@
 """The sounds of Mandarin, and how text becomes them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.model.phones import (
@@ -67,6 +67,7 @@ def test_a_made_up_syllable_is_refused() -> None:
         phones_of_syllable("bxng1")
 
 
+@settings(deadline=None)  # pypinyin reads its dictionaries at the first
 @given(st.text(alphabet=[chr(code) for code in range(0x4E00, 0x4F00)], min_size=1, max_size=8))
 def test_every_common_character_has_one_syllable(text: str) -> None:
     (phrase,) = syllables_of(text)

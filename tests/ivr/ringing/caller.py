@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.models import Call, CallTurn
-from tests.ivr.peers import RATE, BaresipPhone, write_wav
+from tests.ivr.peers import RATE, BaresipPhone
 from tests.ivr.ringing.saying import sentences, sound_of
 
 LOUD = 150
