@@ -1,8 +1,10 @@
 """Bringing a human to a call: an agent's telephone is rung, and both talk.
 
-First the caller's own phone or PBX is asked to ring the agent (REFER), so that the call no longer
-depends on us; where it will not, we ring the agent and join the two calls. Who cries for help does
-not wait in a row: all agents are rung at once.
+We ring the agent, and only when somebody has picked up is the caller let go: their phone or PBX is
+asked to join the two calls without us (REFER with Replaces); where it will not, we stand between
+them. Asked to ring the agent itself, a PBX would take the caller from us at once, and nobody would
+have her when the agent does not answer. Who cries for help does not wait in a row: all agents are
+rung at once.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from ivr.sip.dialling import NotReached, TransferOutcome
 
 RING_S = 20.0
 """An agent's telephone is rung for so long."""
+JOIN_S = 3.0
+"""So long a PBX may take to join two calls; they hear nothing meanwhile."""
 ALARM = "alarm"
 
 log = structlog.get_logger()
@@ -36,7 +40,7 @@ class Humans:
 
     def __init__(self, dials: Dials, agents: Sequence[str], refer: bool = True) -> None:
         """`agents` are numbers or SIP addresses in the order they are rung; `refer`: the phones
-        and PBXs of callers can be asked to ring them."""
+        and PBXs of callers can be asked to join two calls."""
         self._dials, self._agents, self._refer = dials, tuple(agents), refer
 
     async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool:
@@ -47,25 +51,14 @@ class Humans:
         if why == ALARM:
             return await self._first_of_all(call, joining)
         for agent in self._agents:
-            if await self._given(call, agent) or await self._joined(call, agent, joining):
-                return True
+            try:
+                other = await self._dials.dial(agent, patience_s=RING_S)
+            except NotReached as missed:
+                log.info("agent_not_reached", why=missed.why.value)
+                continue
+            await self._talk(call, other, joining)
+            return True
         return False
-
-    async def _given(self, call: Call, agent: str) -> bool:
-        if not self._refer:
-            return False
-        outcome = await call.transfer(agent, RING_S)
-        log.info("transferred", outcome=outcome.value)
-        return outcome is TransferOutcome.DONE
-
-    async def _joined(self, call: Call, agent: str, joining: Callable[[], None]) -> bool:
-        try:
-            other = await self._dials.dial(agent, patience_s=RING_S)
-        except NotReached as missed:
-            log.info("agent_not_reached", why=missed.why.value)
-            return False
-        await _talk(call, other, joining)
-        return True
 
     async def _first_of_all(self, call: Call, joining: Callable[[], None]) -> bool:
         rings = {
@@ -81,11 +74,27 @@ class Humans:
                 if reached:
                     await _stop(rings)
                     rings = set()
-                    await _talk(call, reached[0], joining)
+                    await self._talk(call, reached[0], joining)
                     return True
         finally:
             await _stop(rings)
         return False
+
+    async def _talk(self, call: Call, other: Call, joining: Callable[[], None]) -> None:
+        """Both hear each other until one of them hangs up, or is no longer ours."""
+        if call.ended:
+            await other.hang_up()
+            raise CallEnded
+        joining()
+        try:
+            if self._refer:
+                outcome = await call.join(other, JOIN_S)
+                log.info("joined", outcome=outcome.value)
+                if outcome is TransferOutcome.DONE:
+                    return
+            await call.bridge(other)
+        finally:
+            await other.hang_up()
 
 
 async def _stop(rings: set[asyncio.Task[Call]]) -> None:
@@ -95,15 +104,3 @@ async def _stop(rings: set[asyncio.Task[Call]]) -> None:
     for ended in await asyncio.gather(*rings, return_exceptions=True):
         if isinstance(ended, Call):
             await ended.hang_up()
-
-
-async def _talk(call: Call, other: Call, joining: Callable[[], None]) -> None:
-    """Both hear each other until one of them hangs up."""
-    if call.ended:
-        await other.hang_up()
-        raise CallEnded
-    joining()
-    try:
-        await call.bridge(other)
-    finally:
-        await other.hang_up()

@@ -40,7 +40,7 @@ class IvrSettings(BaseSettings):
     agents: str = ""
     """Numbers or SIP addresses of agents' telephones, in the order they are rung, with commas."""
     refer: bool = True
-    """Whether callers' phones or the PBX may be asked to ring an agent themselves (REFER)."""
+    """Whether the PBX may be asked to join caller and agent without us (REFER with Replaces)."""
 
     @field_validator("net_interface", "registrar", "outbound_proxy", mode="before")
     @classmethod

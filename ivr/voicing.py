@@ -64,7 +64,8 @@ class Voicing:
         if not len(pcm):
             return False
         self._listen(pcm)
-        return self._speaking
+        # The detector lets go of a voice a third of a second late: what is no longer loud has ended.
+        return self._speaking and loud
 
     def _start(self) -> None:
         self._detector.reset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from enum import StrEnum
 
@@ -257,10 +257,27 @@ class Call:
         ours as before. Raises CallEnded when it was over, NotReached when `to` is no number.
         """
         address = self._address(to)
+        return await self._referred(
+            self._call.transfer(address, timeout=patience_s + 5), patience_s
+        )
+
+    async def join(self, other: Call, patience_s: float) -> TransferOutcome:
+        """Ask the other side's phone or PBX to talk with `other`'s directly (REFER with Replaces,
+        RFC 3891). DONE: both our calls end; else both are ours as before. Raises CallEnded."""
+        outcome = await self._referred(
+            self._call.attended_transfer(other._call, timeout=patience_s + 5), patience_s
+        )
+        if outcome is not TransferOutcome.DONE:
+            for one in (self, other):
+                with suppress(BaresipError):
+                    await one._call.resume()  # asking put both on hold
+        return outcome
+
+    async def _referred(self, asking: Awaitable[None], patience_s: float) -> TransferOutcome:
         try:
             # The stack's own limit lies beyond ours: it would tell its own like any failure.
             async with asyncio.timeout(patience_s):
-                await self._call.transfer(address, timeout=patience_s + 5)
+                await asking
         except TimeoutError:
             return TransferOutcome.TIMED_OUT
         except TransferFailed as error:

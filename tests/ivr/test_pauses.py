@@ -64,7 +64,9 @@ def test_an_ordinary_sentence_waits_as_people_do() -> None:
     assert Caller().says("") == about(ORDINARY_S), "what nobody understood is no reason to wait"
 
 
-@pytest.mark.parametrize("words", ["我要", "那个", "嗯", "明天", "明天下午", "帮我订", "三七", "嗯,让我想想"])
+@pytest.mark.parametrize(
+    "words", ["我要", "那个", "嗯", "明天", "明天下午", "帮我订", "三七", "嗯,让我想想"]
+)
 def test_a_sentence_that_hangs_is_waited_for(words: str) -> None:
     assert Caller().says(words) == about(HANGING_S)
 
