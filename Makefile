@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup phones voice speaking trained demo up test test-pbx check bench-chat bench-orders bench-nlu bench-asr bench-voice voice-callers encoder clean
+.PHONY: setup phones voice speaking story-speech trained demo up test test-pbx check bench-chat bench-orders bench-nlu bench-asr bench-voice voice-callers encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready
 
@@ -71,6 +71,11 @@ LISTEN ?=
 test-pbx: setup phones
 	.venv/bin/python -m tests.pbx.making
 	.venv/bin/pytest tests/pbx $(if $(LISTEN),--model $(LISTEN))
+
+# Speech for the scenarios that can be told on the telephone, beside the few whose speech is kept
+# with the tests; needs the model's recipe (make model-setup). Then: pytest tests/scenarios
+story-speech: setup
+	.venv/bin/python -m tests.scenarios.aloud | .cache/model/venv/bin/python -m tests.scenarios.speaking
 
 check: setup
 	.venv/bin/ruff check .

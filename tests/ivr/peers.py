@@ -88,9 +88,7 @@ class BaresipPhone:
         self._events: list[dict[str, Any]] = []
         self._replies: list[dict[str, Any]] = []
 
-    def _configure(
-        self, answers: str, encryption: str, password: str, also: Sequence[str]
-    ) -> None:
+    def _configure(self, answers: str, encryption: str, password: str, also: Sequence[str]) -> None:
         (self._folder / "config").write_text(
             f"sip_listen 127.0.0.1:{self.port}\n"
             "net_interface 127.0.0.1\n"

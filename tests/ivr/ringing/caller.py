@@ -38,7 +38,9 @@ UNHEARD_S = 10.0
 """Nothing comes at all: we were not heard."""
 
 
-def wait(holds: Callable[[], bool], what: Callable[[], str], patience_s: float = PATIENCE_S) -> None:
+def wait(
+    holds: Callable[[], bool], what: Callable[[], str], patience_s: float = PATIENCE_S
+) -> None:
     """Until it holds; fails with `what` after that."""
     until = time.monotonic() + patience_s
     while not holds():
@@ -139,10 +141,11 @@ class Caller:
         raise AssertionError(f"{sentences()[name]} is not understood: {self.told()}")
 
     def interrupts(self, name: str) -> str:
-        """Say a sentence while the line is speaking; its answer."""
+        """Say a sentence while the line is speaking, and again after it if that was not heard; its
+        answer."""
         no = self._turns() + 1
         self.starts(name)
-        return self._answer(no)
+        return self._answer_or_question(no) or self.says(name)
 
     def picks_up(self) -> str:
         """Be rung, and answer; the line's first words."""

@@ -154,7 +154,6 @@ class RingingHouse:
         rung = self.agent.events("CALL_ESTABLISHED")  # it answers by itself
         return sum(AGENT in str(one.get("accountaor")) for one in rung)
 
-
     # -- people, and what became of what they said -------------------------------------------------
 
     def worker(self, name: str) -> Phone:

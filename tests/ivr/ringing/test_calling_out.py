@@ -21,7 +21,7 @@ def test_a_daughters_change_is_confirmed_by_ringing_her_mother(
     daughter.say("改到后天中午")
     daughter.say("好")
     assert "这样可以吗" in mother.picks_up()
-    print(mother.says("good"))
+    assert "就照这样" in mother.says("yes")
 
     def settled() -> bool:
         with house.sessions() as session:

@@ -18,7 +18,7 @@ def test_the_database_stops_in_mid_call(
     elder.says("lunch", until="念一遍")
     kind_words = house.sounds_of(say("line.not_written").speech)[0]
     with house.without_database():
-        elder.starts("good")
+        elder.starts("yes")
         wait(lambda: elder.ear.has(kind_words), lambda: "she is told nothing")
     elder.hangs_up()
     assert not house.orders()
@@ -26,7 +26,7 @@ def test_the_database_stops_in_mid_call(
     assert "午餐" in again.rings()
     assert "订好了" in again.presses("1")
     assert len(house.orders()) == 1
-    assert "handover" in house.tickets()
+    wait(lambda: "handover" in house.tickets(), house.line.last_words)
 
 
 def test_a_human_is_called_while_the_database_is_away(house: RingingHouse, elder: Caller) -> None:
