@@ -78,7 +78,7 @@ class BaresipPhone:
         own for SIP; None: a free one. Other numbers that ring here (`also`) are not answered.
         """
         self.number = number
-        self.port = free_port() if port is None else port
+        self.port = sip_port() if port is None else port
         self._control_port = free_port()
         self._folder = folder / f"phone-{number}-{self.port}"
         self._folder.mkdir(parents=True)
@@ -262,14 +262,21 @@ class Sipp:
         return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
-def is_free(port: int) -> bool:
-    """Whether nobody sits on the UDP port of 127.0.0.1."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def is_free(port: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> bool:
+    """Whether nobody sits on the port of 127.0.0.1, for UDP if not told otherwise."""
+    with socket.socket(socket.AF_INET, kind) as probe:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
     return True
+
+
+def sip_port() -> int:
+    """A free port whose neighbour is free too: baresip takes that for SIP over TLS."""
+    while not is_free((port := free_port()) + 1, socket.SOCK_STREAM):
+        pass
+    return port
 
 
 def mu_law(pcm: bytes) -> bytes:

@@ -22,7 +22,7 @@ from ivr.settings import IvrSettings
 from ivr.voice import Voice, open_voice
 from ops.processes import Process, free_port, spawn
 from tests.e2e.failing import Forward, Unreachable
-from tests.ivr.peers import BaresipPhone
+from tests.ivr.peers import BaresipPhone, sip_port
 from tests.ivr.ringing.caller import Caller, wait
 from tests.scenarios.cast import elder_id_of, worker_id_of
 from tests.scenarios.theatre import Theatre
@@ -61,7 +61,7 @@ class RingingHouse:
         cls, theatre: Theatre, rasa_url: str, model: Path, folder: Path
     ) -> Iterator[RingingHouse]:
         """Start the line, and wait until it takes calls."""
-        port, rasa_port, trunk = free_port(), free_port(), free_port()
+        port, rasa_port, trunk = free_port(), free_port(), sip_port()
         environment = {
             **theatre.stage.environment,
             "YINLING_RASA_URL": f"http://127.0.0.1:{rasa_port}",
