@@ -37,6 +37,19 @@ MODEL_CONF = """\
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0
 """
+# One utterance is one result, however long it is silent; only the best path is kept.
+PHONES_CONF = """\
+--min-active=200
+--max-active=3000
+--beam=20
+--lattice-beam=0.1
+--acoustic-scale=1.0
+--frame-subsampling-factor=3
+--endpoint.silence-phones=1
+""" + "".join(
+    f"--endpoint.rule{rule}.min-trailing-silence=1000\n" for rule in (1, 2, 3, 4)
+) + "--endpoint.rule5.min-utterance-length=1000\n"  # fmt: skip
+"""For a graph of phones alone, without words: what the network itself hears."""
 
 _NUMBERS = {phone: number for number, phone in enumerate(PHONES, start=1)}
 

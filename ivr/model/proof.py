@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ivr.model.exporter import Folded, folded, write_model
 from ivr.model.features import mfcc
+from ivr.model.graph import PHONES_CONF
 from ivr.model.importer import imported
 from ivr.model.transducer import Transducer, const_file
 
@@ -30,17 +31,6 @@ CLOSE = 1e-4
 """How far a log-probability may be off, as a share of itself (of 1 for those near 0)."""
 ROUNDED = 0.02
 """How far the 16 bits of a weight may move a log-probability, on average."""
-# One utterance is one result, however long it is silent; only the best path is kept.
-_MODEL_CONF = """--min-active=200
---max-active=3000
---beam=20
---lattice-beam=0.1
---acoustic-scale=1.0
---frame-subsampling-factor=3
---endpoint.silence-phones=1
-""" + "".join(
-    f"--endpoint.rule{rule}.min-trailing-silence=1000\n" for rule in (1, 2, 3, 4)
-) + "--endpoint.rule5.min-utterance-length=1000\n"  # fmt: skip
 
 
 class Unequal(AssertionError):
@@ -68,7 +58,7 @@ class Asked:
         with TemporaryDirectory() as name:
             folder = Path(name)
             write_model(self._network, np.zeros(0), folder)
-            (folder / "conf" / "model.conf").write_text(_MODEL_CONF)
+            (folder / "conf" / "model.conf").write_text(PHONES_CONF)
             (folder / "graph").mkdir()
             (folder / "graph" / "HCLG.fst").write_bytes(const_file(_one_state(phones)))
             words = ["<eps>", *(f"p{phone}" for phone in range(self._network.phones))]

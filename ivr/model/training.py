@@ -271,7 +271,7 @@ def main() -> None:
     parser.add_argument("--speech", type=Path, default=Path(".cache/model/speech"))
     parser.add_argument("--out", type=Path, default=Path(".cache/model/network.pt"))
     parser.add_argument("--minutes", type=float, required=True, help="of work, all in all")
-    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--still", action="store_true", help="without the features' moving mean")
     parser.add_argument("--init", type=Path)

@@ -66,7 +66,6 @@ def make(
     network_file = folder / f"{TRIALS.index(trial):02d}.pt"
     mix = {engine: often for engine, often in USUAL_MIX.items() if engine not in trial.without}
     words = [sys.executable, "-m", "ivr.model.training", "--minutes", str(minutes * trial.times)]
-    words += ["--width", "320"]  # as the shipped one, unless the trial says another
     words += ["--speech", str(speech), "--out", str(network_file), "--measure-every", "1000"]
     words += ["--mix", _written(mix), "--hours-of", _written(trial.hours), *trial.more]
     subprocess.run(words, check=True)

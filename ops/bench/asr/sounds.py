@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ivr.ears import BadModel
+from ivr.model.graph import PHONES_CONF
 from ivr.model.phones import SILENCE
 from ivr.model.telephone import Pcm
 from ivr.model.transducer import Transducer, const_file
@@ -23,17 +24,6 @@ _PRIORS = b"<Priors> FV \x04"
 _NO_PRIORS = b"<Priors> FV \x04\x00\x00\x00\x00"
 _BETWEEN = "|"
 """Stands for CTC's blank, which parts two phones of one name."""
-# Only the best path is kept, and no silence ends an utterance.
-_CONF = """--min-active=200
---max-active=3000
---beam=20
---lattice-beam=0.1
---acoustic-scale=1.0
---frame-subsampling-factor=3
---endpoint.silence-phones=1
-""" + "".join(
-    f"--endpoint.rule{rule}.min-trailing-silence=1000\n" for rule in (1, 2, 3, 4)
-) + "--endpoint.rule5.min-utterance-length=1000\n"  # fmt: skip
 
 
 class Sounds:
@@ -50,13 +40,13 @@ class Sounds:
             acoustic.write_bytes(without_priors(acoustic.read_bytes()))
             (bare / "conf").mkdir()
             shutil.copy(folder / "conf" / "mfcc.conf", bare / "conf")
-            (bare / "conf" / "model.conf").write_text(_CONF)
+            (bare / "conf" / "model.conf").write_text(PHONES_CONF)
             (bare / "graph").mkdir()
             (bare / "graph" / "HCLG.fst").write_bytes(const_file(_one_state(len(names))))
             words = ["<eps>", *(_BETWEEN if name == SILENCE else name for name in names)]
             table = "".join(f"{word} {number}\n" for number, word in enumerate(words))
             (bare / "graph" / "words.txt").write_text(table)
-            vosk.SetLogLevel(-1)
+            vosk.SetLogLevel(-2)
             self._model = vosk.Model(str(bare))
         self._vosk = vosk
 
