@@ -64,7 +64,7 @@ class Voicing:
         if not len(pcm):
             return False
         self._listen(pcm)
-        # The detector lets go of a voice a third of a second late: what is no longer loud has ended.
+        # The detector lets go of a voice a third of a second late: no longer loud is ended.
         return self._speaking and loud
 
     def _start(self) -> None:

@@ -20,7 +20,8 @@ from ivr import line as line_module
 from ivr.caller import number_of, who_rings
 from ivr.endpoint import CallEnded
 from ivr.health import is_well
-from ivr.line import NEWS, Line
+from ivr.line import Line
+from ivr.ring_back import NEWS
 from ivr.settings import IvrSettings
 from ivr.voice import Voice
 from ivr.writing import Written, write_down

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import structlog
 
-from ivr.line import NEWS
+from ivr.ring_back import NEWS
 from ivr.voice import RATE, USUAL_SPEED, Voice, VoiceError
 from ivr.voice import speaking as speaking_module
 from ivr.voice.engine import Samples
