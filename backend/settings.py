@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     """An incident nobody answered is told again, and wider, after so many seconds."""
     link_ttl_s: int = 3 * 24 * 3600
     db_pool_size: int = 10
+    ivr_sound_key: str = Field(default="", repr=False)
+    """Only whether it is set: nobody is asked for a consent under which nothing could be kept."""
+    ivr_sound_days: int = 30
 
 
 @lru_cache(maxsize=1)

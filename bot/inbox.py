@@ -213,10 +213,10 @@ class Inbox:
 
     def _answer(self, message_id: int, said: dict[str, Any], deadline: float | None) -> Answer:
         def keep(work: Work, message: Message, utterance: Utterance, turn: Turn) -> Answer:
-            heard = heard_back(message.said, utterance)
-            if heard:
+            if "heard" in message.said:
                 message.said = {**message.said, "text": utterance.text}
-            return _answered(work, message, (*heard, *turn.replies), deadline)
+            replies = heard_back(message.said, utterance, turn.replies)
+            return _answered(work, message, replies, deadline)
 
         return self._exchange.answer(message_id, said, keep) or NOTHING
 

@@ -109,10 +109,14 @@ def with_words(said: Mapping[str, Any], heard: Sequence[Alternative]) -> dict[st
     return {**said, "text": heard[0].text if heard else "", "heard": hearings}
 
 
-def heard_back(said: Mapping[str, Any], utterance: Utterance) -> tuple[Reply, ...]:
-    """The words that our ears heard, told back before their answer, so that a mistake is seen."""
+def heard_back(
+    said: Mapping[str, Any], utterance: Utterance, replies: tuple[Reply, ...]
+) -> tuple[Reply, ...]:
+    """The answer with the words that our ears heard told back before it, so that a mistake is
+    seen. Where nothing was heard that alone is said, and not once more in other words."""
     if "heard" not in said:
-        return ()
-    if not utterance.heard:
-        return (say("voice.unheard"),)
-    return (say("voice.heard", said=utterance.text),)
+        return replies
+    if utterance.heard:
+        return (say("voice.heard", said=utterance.text), *replies)
+    missed = replies[:1] == (say("miss.empty"),)
+    return (say("voice.unheard"), *replies[1:]) if missed else replies

@@ -42,6 +42,13 @@ def number_of(address: str) -> str | None:
     return national if len(national) == 11 and national[0] == "1" else f"0{national}"
 
 
+def dialled(address: str) -> str | None:
+    """What was dialled, as a SIP address tells: a number, or behind a PBX the name we are
+    registered by."""
+    found = _USER.search(address)
+    return number_of(address) or (unquote(found[1]) if found is not None else None)
+
+
 @dataclass(frozen=True)
 class Caller:
     """What is known of a number. `elders` are those it is a contact of, or is bound to."""

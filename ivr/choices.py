@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -11,6 +13,7 @@ from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 from ivr.phrases import Extras
 from nlu.dialogue.people import names_of
+from nlu.values.times import Hours
 
 USUAL = 10
 """Services that were ordered most, likeliest first."""
@@ -35,7 +38,15 @@ class Choices:
                     name for item in items.values() for name in (item.name, *item.synonyms)
                 ),
                 people=tuple(name for link in links for name in names_of(link)),
+                hours=_hours(items.values()),
             )
+
+
+def _hours(items: Collection[ServiceItem]) -> Hours | None:
+    """When the first service begins and the last one ends."""
+    if not items:
+        return None
+    return min(one.hours_from for one in items), max(one.hours_to for one in items)
 
 
 def _ordered(work: Work, elder_ids: list[int]) -> list[str]:

@@ -132,21 +132,22 @@ class Desk:
             assert answered is not None
         return answered
 
-    def cry(self, call: OpenCall, words: str, no: int) -> None:
+    def cry(self, call: OpenCall, words: str, no: int) -> bool:
         """Words of turn `no` that cry for help, while they are still being spoken (or noise where
         a bell asked): an incident at once. Once a turn; the turn's own words join it later.
 
-        Workers and people on duty speak of alarms without raising one: with them the whole turn
-        decides.
+        False for workers and people on duty, who speak of alarms without raising one: with them
+        the whole turn decides.
         """
         with unit_of_work(self._sessions) as work:
             account = work.get(Account, call.account_id)
             if account.worker_id is not None or is_on_duty(work, account.id):
-                return
+                return False
             work.actor = actor_of(account)
             key = incident_key(CHANNEL, f"{call.id}:{no}")
             incident = raise_incident(work, words, key, elder_cried_for(work, account, words))
             work.get(Call, call.id, lock=True).incident_id = incident.id
+            return True
 
     def nobody_answers(self, call: OpenCall) -> bool:
         """Silence (or noise) after the question whether somebody should come: a yes. False when

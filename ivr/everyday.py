@@ -6,7 +6,7 @@ A line that listens for given words and the bench that measures its ears take th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ivr.model.spoken import number_spoken
+from nlu.values.times import Hours, find_time
 
 DIGITS = (*"零一二三四五六七八九", "幺", "两")
 """Figure by figure, as codes and telephone numbers are said."""
@@ -47,11 +48,21 @@ def days() -> Iterator[str]:
     yield from (f"{number_spoken(day)}号" for day in range(1, 32))
 
 
-def clocks() -> Iterator[str]:
-    """Parts of the day, and for each its times with and without it."""
-    for part, hours in PARTS.items():
-        times = [f"{hour}点{minute}" for hour, minute in product(hours.split(), _MINUTES)]
-        yield from (part, *times, *(part + time for time in times))
+def clocks(hours: Hours | None = None) -> Iterator[str]:
+    """Parts of the day, and for each its times with and without it, that lie within `hours`."""
+    for part, said in PARTS.items():
+        times = [f"{hour}点{minute}" for hour, minute in product(said.split(), _MINUTES)]
+        kept = [time for time in times if lies_within(part + time, hours)]
+        yield from (part, *kept, *(part + time for time in kept))
+
+
+@lru_cache(maxsize=4096)
+def lies_within(said: str, hours: Hours | None) -> bool:
+    """Whether a time with its part of the day lies within hours, both ends included."""
+    if hours is None:
+        return True
+    clock = find_time(said)
+    return clock is not None and hours[0] <= clock <= hours[1]
 
 
 def counts() -> Iterator[str]:

@@ -52,7 +52,7 @@ def keep_turn(
         doubt=isinstance(task, DoubtTask),
         human=ticket is not None and ticket.kind == "handover",
         placed="place_order" in done,
-        farewell=u.intent == "goodbye" and not isinstance(task, DoubtTask),
+        farewell=(u.intent == "goodbye" or turn.leaves) and not isinstance(task, DoubtTask),
         doing=call.doing,
     )
     if message.said["kind"] == "voice":

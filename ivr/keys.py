@@ -32,6 +32,12 @@ def understood(keys: str, expected: Expected) -> Understanding:
     return _rule(figures, "inform")
 
 
+def offered(expected: Expected) -> str:
+    """The prompt that tells of the keys: of those for yes and no only where these would answer."""
+    is_open = expected.is_question and Slot.YES_NO not in expected.slots
+    return "line.other_keys" if is_open else "line.use_keys"
+
+
 def _asks_yes_or_no(expected: Expected) -> bool:
     return Slot.YES_NO in expected.slots or not expected.slots & COUNTED
 

@@ -1,16 +1,19 @@
 """The line: takes calls and makes them, and has each one talked through.
 
 What all calls share is opened once: the voice, the ears, the desk, threads. A call that cannot be
-written down or talked through is told so, and a human rings back (ivr.ring_back).
+written down or talked through, or in which something breaks, is told so, and a human rings back
+(ivr.ring_back): nobody hears silence, or is dropped without a word.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,21 +24,25 @@ from backend.services.open_call import Ring
 from ivr.bells import Bells
 from ivr.call.events import Listened
 from ivr.call.shell import Shell
+from ivr.call.writing import NotWritten, written
 from ivr.callbook import CallBook
-from ivr.caller import number_of
+from ivr.caller import dialled, number_of
 from ivr.calling import Calling, Conversed
 from ivr.choices import Choices
-from ivr.desk import Answered, Desk, OpenCall
+from ivr.desk import Answered, Desk, Ending, OpenCall
 from ivr.ears import Ears
+from ivr.ending import HowEnded
 from ivr.endpoint import Call, CallEnded, Endpoint, EndpointDied
 from ivr.humans import Humans
 from ivr.listening import Listening
 from ivr.phrases import Extras
 from ivr.ring_back import RingBack
 from ivr.settings import IvrSettings
+from ivr.tidying import settle, tidy
 from ivr.voice import Voice, open_voice
-from ivr.writing import write_down
+from ivr.writing import Written, write_down
 from nlu.dialogue.turns import Reply
+from nlu.prompts import say
 
 DRAIN_S = 50.0
 """How long calls may go on after SIGTERM."""
@@ -57,6 +64,8 @@ class Parts:
     ears: Ears
     listeners: Executor
     ring_back: RingBack
+    write_down: Callable[[str, str], Written]
+    """A call that the desk cannot open, by Call-ID and caller's address; blocks."""
     bells: Bells
     choices: Choices
 
@@ -71,24 +80,41 @@ class Line:
     def __init__(self, parts: Parts, humans: Humans) -> None:
         self._parts, self._humans = parts, humans
         self._on: set[int] = set()
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def take(self, call: Call) -> None:
         """A call from its first ring; ends when it is over and written down."""
         known = await self._open(call, incoming=True)
         if known is None or known.opening is None:
-            await self._parts.ring_back.take(call)
+            write = partial(self._parts.write_down, call.id, call.caller)
+            bell = call.alarm is not None or self._parts.bells.rings(call.caller)
+            await self._parts.ring_back.take(call, write, self._humans if bell else None)
             return
-        await self._talk(call, known, known.opening)
+
+        async def excuse() -> None:
+            write = partial(_hand_over, self._parts.desk, known)
+            helpers = self._humans if known.is_bell else None
+            await self._parts.ring_back.take(call, write, helpers)
+
+        await self._talk(call, known, known.opening, excuse)
 
     async def converse(self, call: Call, callout_id: int) -> Conversed:
-        """A call of ours that was picked up."""
+        """A call of ours that was picked up. Raises what kept us from its first words."""
+
+        async def excuse() -> None:
+            await self.excuse(call, say("callout.trouble"))
+
         known = await self._open(call, incoming=False)
         if known is None:
-            await call.hang_up()
+            await excuse()
             return Conversed(heard=False, spoke=False)
-        desk = self._parts.desk
-        opening = await asyncio.to_thread(desk.begin_callout, known, callout_id)
-        return await self._talk(call, known, opening)
+        try:
+            opening = await asyncio.to_thread(self._parts.desk.begin_callout, known, callout_id)
+        except Exception:
+            await excuse()
+            await self._end(known, "failed")
+            raise
+        return await self._talk(call, known, opening, excuse)
 
     async def excuse(self, call: Call, reply: Reply) -> None:
         """One sentence to somebody whom we rang for nothing."""
@@ -100,38 +126,79 @@ class Line:
         await call.hang_up()
 
     async def keep_alive(self) -> None:
-        """Says of the calls that are on that they are, and learns of new bells."""
+        """Says of the calls that are on that they are, learns of new bells, and tidies up."""
         while True:
             try:
                 await asyncio.to_thread(self._parts.bells.look)
                 await asyncio.to_thread(self._parts.desk.still_on, set(self._on))
+                await asyncio.to_thread(tidy)
             except Exception as error:
                 log.error("calls_not_kept", error=type(error).__name__)
             await asyncio.sleep(ALIVE_EVERY_S)
 
     async def _open(self, call: Call, *, incoming: bool) -> OpenCall | None:
+        """None when the books cannot be opened in time."""
+        called = dialled(call.called) if call.called else None
         number = number_of(call.caller)
-        called = number_of(call.called) if call.called else None
         ring = Ring(call.id, clock.now(), number, called, call.alarm, incoming)
+        opening = asyncio.ensure_future(asyncio.to_thread(self._parts.desk.open_call, ring))
         try:
             async with asyncio.timeout(OPEN_WITHIN_S):
-                return await asyncio.to_thread(self._parts.desk.open_call, ring)
+                return await asyncio.shield(opening)
         except Exception as error:
             log.error("call_not_opened", error=type(error).__name__)
+            opening.add_done_callback(self._opened_late)
             return None
 
-    async def _talk(self, call: Call, known: OpenCall, opening: Answered) -> Conversed:
-        parts = self._parts
-        likely = await self._likely(known)
-        shell = Shell(
-            call, known, opening, parts.desk, parts.voice, self._humans, likely, parts.listen
-        )
+    def _opened_late(self, opening: asyncio.Future[OpenCall]) -> None:
+        """The call was written down in another way meanwhile: this row of it ends here."""
+        if not opening.cancelled() and opening.exception() is None:
+            task = asyncio.create_task(self._end(opening.result(), "us"))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    async def _talk(
+        self, call: Call, known: OpenCall, opening: Answered, excuse: Callable[[], Awaitable[None]]
+    ) -> Conversed:
         self._on.add(known.id)
         try:
+            shell = await self._shell(call, known, opening, excuse)
+            if shell is None:
+                await excuse()
+                await self._end(known, "failed")
+                return Conversed(heard=False, spoke=False)
             over = await shell.run()
         finally:
             self._on.discard(known.id)
+            if not self._on:
+                await asyncio.to_thread(tidy)
         return Conversed(over.heard, over.spoke)
+
+    async def _shell(
+        self, call: Call, known: OpenCall, opening: Answered, excuse: Callable[[], Awaitable[None]]
+    ) -> Shell | None:
+        parts = self._parts
+        likely = await self._likely(known)
+        try:
+            return Shell(
+                call,
+                known,
+                opening,
+                parts.desk,
+                parts.voice,
+                self._humans,
+                likely,
+                parts.listen,
+                excuse,
+            )
+        except Exception:
+            log.exception("call_failed", call_id=known.id)
+            return None
+
+    async def _end(self, known: OpenCall, how: HowEnded) -> None:
+        """A call that was not talked through is over."""
+        with suppress(NotWritten):
+            await written(self._parts.desk.close_call, known, Ending(how, clock.now()))
 
     async def _likely(self, known: OpenCall) -> Extras:
         try:
@@ -139,6 +206,14 @@ class Line:
         except Exception as error:  # it is only heard less well
             log.error("choices_not_read", error=type(error).__name__)
             return Extras()
+
+
+def _hand_over(desk: Desk, known: OpenCall) -> Written:
+    """A call that broke is a human's; a bell's is an alarm, whatever was said in it."""
+    if known.is_bell and desk.nobody_answers(known):
+        return Written.INCIDENT
+    desk.hand_over(known, "failed")
+    return Written.TICKET if known.number is not None else Written.NO_NUMBER
 
 
 def serve(
@@ -155,8 +230,17 @@ def serve(
     """
     ears, voice = Ears(model), open_voice(data_dir / "voice")
     with ThreadPoolExecutor(LISTENERS, "listens") as listeners:
-        ring_back = RingBack(voice, lambda *ring: write_down(sessions, *ring))
-        parts = Parts(desk, voice, ears, listeners, ring_back, Bells(sessions), Choices(sessions))
+        write = partial(write_down, sessions)
+        parts = Parts(
+            desk,
+            voice,
+            ears,
+            listeners,
+            RingBack(voice),
+            write,
+            Bells(sessions),
+            Choices(sessions),
+        )
         asyncio.run(_run(parts, CallBook(sessions), settings))
 
 
@@ -172,6 +256,7 @@ async def _run(parts: Parts, book: CallBook, settings: IvrSettings) -> None:
 
     async with Endpoint(settings, take, parts.bells.rings) as endpoint:
         line = Line(parts, Humans(endpoint, settings.agent_numbers, settings.refer))
+        settle()
         log.info("line_open", port=settings.sip_port)
         calling = Calling(book, endpoint.dial, line.converse, line.excuse)
         around = [

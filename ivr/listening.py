@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from os.path import commonprefix
 
 import numpy as np
 import structlog
@@ -22,8 +23,9 @@ from ivr.ears import STRAY, Ears
 from ivr.level import FRAME_S, Level, Pcm
 from ivr.pauses import BREATH_S, SHORT_S, Pauses, hangs
 from ivr.pieces import Pieces
-from ivr.voicing import ONSET_S, Voicing
+from ivr.voicing import LATE_S, ONSET_S, Voicing
 from nlu.dialogue.listen import bare
+from nlu.expected import cores
 
 LEAD_IN = 22
 """Frames kept from before: 300 ms, and those that pass until a voice is believed."""
@@ -62,6 +64,8 @@ class _Utterance:
     wanted: _Wanted
     looked_at: float
     told: str = ""
+    seen: str = ""
+    """The words of the last look."""
     settled: bool = False
     """The recognisers made up their minds in this pause."""
     levels: list[float] = field(default_factory=list)
@@ -114,10 +118,13 @@ class Listening:
         self._wanted = _Wanted(listed, frozenset(map(bare, complete)))
 
     def close(self) -> None:
-        """Nothing is told any more."""
+        """Nothing is told any more, and the recognisers' memory is free: it is no Python's, and
+        nobody collects it for the sake of a few small objects."""
         with self._lock:
             self._closed = True
             self._frames.clear()
+            if not self._running:
+                self._free = self._listed = None
 
     # -- on a thread of the pool ---------------------------------------------------------------
 
@@ -126,6 +133,8 @@ class Listening:
             with self._lock:
                 if not self._frames:
                     self._running = False
+                    if self._closed:
+                        self._free = self._listed = None
                     return
                 frame, at = self._frames.popleft()
             try:
@@ -147,7 +156,7 @@ class Listening:
         loud = self._level.is_loud
         # The detector hears a voice the better the louder it is.
         speaking = self._voicing.heard(pcm if self._level.gain_db > 0 else came, loud)
-        self._pauses.hear(at, speaking)
+        self._pauses.hear(at, speaking, LATE_S if loud else 0.0)
         if self._utterance is None:
             if speaking:
                 self._begin(at)
@@ -200,26 +209,37 @@ class Listening:
         utterance.settled = True
         for one in self._recognisers():
             one.settle()
-        self._tell_words(utterance, at)
+        self._tell_words(utterance, self._free_so_far(), at)
 
     def _look(self, utterance: _Utterance, at: float) -> None:
         if at - utterance.looked_at >= PARTIAL_S:
             utterance.looked_at = at
-            self._tell_words(utterance, at)
+            seen, utterance.seen = utterance.seen, self._free_so_far()
+            # The newest words are a guess, and may be a cry for help that nobody cried: one look
+            # bears out the other.
+            self._tell_words(utterance, commonprefix([seen, utterance.seen]), at)
 
-    def _tell_words(self, utterance: _Utterance, at: float) -> None:
-        text = self._free.so_far() if self._free is not None else ""
+    def _free_so_far(self) -> str:
+        return self._free.so_far() if self._free is not None else ""
+
+    def _tell_words(self, utterance: _Utterance, text: str, at: float) -> None:
         if text.strip(STRAY) and text != utterance.told:
             utterance.told = text
             self._say(Partial(at, text))
 
     def _words(self, utterance: _Utterance) -> _Words:
         """What the end is judged by: of the two hearings the one that wants more, if one does."""
-        free = self._free.so_far() if self._free is not None else ""
+        free = self._free_so_far()
         listed = self._listed.so_far() if self._listed is not None else ""
-        whole = {bare(listed), bare(free)} & utterance.wanted.complete
+        # A short answer that the closed list finds in a long sentence is none.
+        longer = len(bare(free)) > len(bare(listed)) + 1
+        whole = any(
+            not before and core in utterance.wanted.complete
+            for one in {bare(free), bare(free if longer else listed)}
+            for before, core, _ in cores(one)
+        )
         judged = listed if hangs(listed) else free or listed
-        return _Words(judged, utterance.settled and bool(whole))
+        return _Words(judged, utterance.settled and whole)
 
     def _end_if_over(self, utterance: _Utterance, words: _Words, at: float) -> None:
         began, ended = self._pauses.began or at, self._pauses.ended

@@ -20,6 +20,7 @@ from nlu.dialogue.turns import Alternative
 from nlu.expected import cores
 from nlu.hearing import MOST
 from nlu.rules import emergency
+from nlu.values.resemblance import resemblance
 from nlu.values.sounds import HAN, Sound, sounds_of
 
 LEAST = 0.7
@@ -30,12 +31,21 @@ STRUNG = 0.85
 """…and where the phrase is figures strung together, which no list can hold."""
 ALONE = 0.75
 """Trust in a phrase of the list where the free recogniser heard nothing."""
-UNLIKE, ALIKE = 0.45, 0.9
-"""…where it heard something that sounds altogether different, and the very same."""
+AGREE = 0.6
+"""How much one of its hearings must sound like the phrase (nlu.values.resemblance). Of 911 spoken
+texts (240 of them in noise at 10 dB), each against the lists of six questions, other words were
+taken for a phrase of the list in 16.3 % without this and are in 4.8 %; for a cry in 0.9 % and
+0.3 %; texts of the list come first in 82.2 % (84.9 %), all others in 47.7 % (42.7 %). As many
+cries are heard, 476 of 486. At 0.5 it is 6.5 % of other words, at 0.7 cries are lost."""
+JUST, ALIKE = 0.2, 0.9
+"""Trust where it heard what sounds just enough like the phrase, and the very same."""
+_WITNESS = 0.02
+"""A hearing of less trust than this bears out nothing."""
 _LOOKED_AT = 3
 """Hearings of each recogniser that are compared; those behind them have next to no trust."""
 _STRAYS = re.compile(f"({STRAY})")
 _INITIAL = re.compile("[bpmhdtlgkjqxzcsrwy]?")
+_BREATH = re.compile("[吧啊呀了哦呢嘛]+")
 _FIGURES = frozenset(DIGITS)
 _FEWEST_FIGURES = 2
 
@@ -76,7 +86,8 @@ def better(
     at; confidences sum to one.
 
     Phrases that the closed recogniser was near to go before the free hearings as far as both
-    sound alike. A cry for help in any of the hearings stays among them.
+    sound alike, and are nothing where they do not. A cry for help in any of the hearings stays
+    among them.
     """
     free = [one for one in free if one.text.strip(STRAY)]
     near = [
@@ -86,10 +97,13 @@ def better(
     ]
     trust: dict[str, float] = {}
     in_list = 0.0
+    plain = {found.text for found, _ in near}
     for found, confidence in near:
+        text = _without_particle(found.text, plain)
         share = confidence * found.score * _borne_out(found.text, free)
-        trust[found.text] = trust.get(found.text, 0.0) + share
-        in_list += share
+        if share > 0:
+            trust[text] = trust.get(text, 0.0) + share
+            in_list += share
     heard = sum(one.confidence for one in free) or 1.0
     for one in free:
         text = one.text.replace(STRAY, "")
@@ -99,10 +113,18 @@ def better(
 
 
 def _borne_out(phrase: str, free: Sequence[Alternative]) -> float:
-    if not free:
+    """How far what was heard among all words bears out a phrase of the list: 0 to 1."""
+    heard = [one.text for one in free if one.confidence >= _WITNESS]
+    if not heard:
         return ALONE
-    agreed = max(alike(phrase, one.text) for one in free[:_LOOKED_AT])
-    return UNLIKE + (ALIKE - UNLIKE) * agreed
+    agreed = max(resemblance(phrase, text) for text in heard)
+    return 0.0 if agreed < AGREE else JUST + (ALIKE - JUST) * (agreed - AGREE) / (1 - AGREE)
+
+
+def _without_particle(text: str, plain: Collection[str]) -> str:
+    """A phrase as another hearing has it without the breath behind it (后天了, 后天)."""
+    shorter = [one for one in plain if text.startswith(one) and _BREATH.fullmatch(text[len(one) :])]
+    return min(shorter, key=len, default=text)
 
 
 def _fewest(trust: dict[str, float]) -> tuple[Alternative, ...]:

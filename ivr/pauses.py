@@ -56,16 +56,22 @@ class Pauses:
     """When the utterance under way began; None between utterances."""
     ended: float = 0.0
     """When the voice was last heard."""
+    _speaking: bool = field(default=False, init=False)
     _paused: bool = field(default=False, init=False)
     """There was a pause inside this utterance."""
     _hung: bool = field(default=False, init=False)
     """The words before the pause under way want more: a pause behind them is nobody's habit."""
     _over_at: float | None = field(default=None, init=False)
 
-    def hear(self, at: float, speaking: bool) -> None:
-        """The voice is there at `at`, or is not."""
+    def hear(self, at: float, speaking: bool, late_s: float = 0.0) -> None:
+        """The voice is there at `at`, or is not; if it just ended, that was `late_s` before it
+        was heard last."""
         if not speaking:
+            if self._speaking and self.began is not None:
+                self.ended = max(self.ended - late_s, self.began)
+            self._speaking = False
             return
+        self._speaking = True
         if self.began is None:
             self.began, self._paused = at, False
             if self._over_at is not None and at - self._over_at <= RESUMED_S:

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from ivr.call.manners import manner_words
-from ivr.everyday import DIGITS, PARTS, clocks, counts, days, sayings
+from ivr.everyday import DIGITS, PARTS, clocks, counts, days, lies_within, sayings
 from ivr.model.spoken import number_spoken
 from ivr.pauses import hangs, is_hummed
 from nlu.expected import Expected, Slot
@@ -24,6 +24,7 @@ from nlu.prompts.wording import words
 from nlu.rules import words_of
 from nlu.values.numbers import VERDICTS
 from nlu.values.sounds import HAN
+from nlu.values.times import Hours
 
 MOST = 1000
 """Phrases a recogniser is narrowed to: a list of 900 is made in 7 ms, and among more of them the
@@ -37,11 +38,13 @@ _SMALL = 30
 @dataclass(frozen=True)
 class Extras:
     """What is known of the caller beside the conversation, likeliest first: what they usually
-    choose, the everyday names of services, people they speak of."""
+    choose, the everyday names of services, people they speak of. Nobody is waited for to ask for a
+    time outside `hours`, those of all services together."""
 
     usual: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    hours: Hours | None = None
 
 
 def listed(expected: Expected, extra: Extras | None = None) -> list[str]:
@@ -49,7 +52,7 @@ def listed(expected: Expected, extra: Extras | None = None) -> list[str]:
     characters can be listened for."""
     extra = extra or Extras()
     if expected.slots == {Slot.CODE}:
-        return _sayable((*DIGITS, *_texts()["beside_figures"], *sayings()["cry"]))
+        return _sayable((*DIGITS, *_texts()["beside_figures"], *cries()))
     wanted = _sayable(_asked(expected, extra))
     always = _sayable(_always())
     kept = [*wanted[: MOST - len(always)], *always]
@@ -65,7 +68,7 @@ def complete(expected: Expected, extra: Extras | None = None) -> set[str]:
     extra = extra or Extras()
     asked: set[str] = {*extra.usual, *(one.words for one in expected.phrases)}
     for slot in expected.slots:
-        asked.update(_whole(slot, expected.slots))
+        asked.update(_whole(slot, expected.slots, extra.hours))
     if not expected.is_question or Slot.SERVICE in expected.slots:
         asked.update(extra.services)
     asked.update(one for one in _always() if not hangs(one))
@@ -77,7 +80,7 @@ def _asked(expected: Expected, extra: Extras) -> Iterator[str]:
     yield from extra.usual
     yield from (one.words for one in expected.phrases)
     if {Slot.DATE, Slot.TIME} <= expected.slots:
-        yield from _days_with_hours()
+        yield from _days_with_hours(extra.hours)
     for slot in sorted(expected.slots):
         yield from _of(slot, extra)
     if not expected.is_question or Slot.SERVICE in expected.slots:
@@ -91,27 +94,29 @@ def _asked(expected: Expected, extra: Extras) -> Iterator[str]:
 def _of(slot: Slot, extra: Extras) -> Iterator[str]:
     found = _LISTS.get(slot)
     yield from extra.people if slot is Slot.PERSON else ()
+    yield from clocks(extra.hours) if slot is Slot.TIME else ()
     yield from found() if found is not None else ()
 
 
-def _whole(slot: Slot, asked: frozenset[Slot]) -> Iterable[str]:
+def _whole(slot: Slot, asked: frozenset[Slot], hours: Hours | None) -> Iterable[str]:
     match slot:
         case Slot.DATE if Slot.TIME in asked:
-            return _days_with_hours()
+            return _days_with_hours(hours)
         case Slot.CODE | Slot.WORDS | Slot.ORDER:
             return ()
         case Slot.TIME:
-            return (one for one in clocks() if one not in PARTS)
+            return (one for one in clocks(hours) if one not in PARTS)
     found = _LISTS.get(slot)
     return found() if found is not None else ()
 
 
-def _days_with_hours() -> Iterator[str]:
+def _days_with_hours(hours: Hours | None) -> Iterator[str]:
     near = sayings()["day"][:_NEAR_DAYS]
     yield from map("".join, product(near, PARTS))
-    for part, hours in PARTS.items():
-        for day, hour, half in product(near, hours.split(), ("", "半")):
-            yield f"{day}{part}{hour}点{half}"
+    for part, said in PARTS.items():
+        for day, hour, half in product(near, said.split(), ("", "半")):
+            if lies_within(time := f"{part}{hour}点{half}", hours):
+                yield f"{day}{time}"
 
 
 def _dates() -> Iterator[str]:
@@ -148,7 +153,6 @@ def _verdicts() -> Iterator[str]:
 _LISTS: dict[Slot, Callable[[], Iterable[str]]] = {
     Slot.YES_NO: _yes_no,
     Slot.DATE: _dates,
-    Slot.TIME: clocks,
     Slot.QUANTITY: _amounts,
     Slot.DIET: _diet,
     Slot.PERSON: lambda: sayings()["kin"],
@@ -160,12 +164,18 @@ _LISTS: dict[Slot, Callable[[], Iterable[str]]] = {
 
 
 @cache
+def cries() -> tuple[str, ...]:
+    """How people call for help, likeliest first."""
+    return tuple(dict.fromkeys((*sayings()["cry"], *_texts()["cries"])))
+
+
+@cache
 def _always() -> tuple[str, ...]:
     """Help, how we speak, a human, to stop; yes and no, which are said to anything."""
     return tuple(
         dict.fromkeys(
             (
-                *sayings()["cry"],
+                *cries(),
                 *manner_words(),
                 *sayings()["to_the_line"],
                 *words()["give_up"],

@@ -18,8 +18,9 @@ from backend.seed.town import FULL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import Settings
 from ops.house import rasa_process
+from ops.phone_scene import NUMBER, PhoneScene
 from ops.processes import House, free_port
-from ops.stage import stage
+from ops.stage import Stage, stage
 from ops.story import Story
 from ops.transcript import Transcript
 
@@ -54,11 +55,14 @@ def play(folder: Path, keep: bool, until_told: Callable[[], None]) -> None:
                     f"[bold]Web, worker and WeChat's stand-in are up[/] "
                     f"after {time.monotonic() - began:.0f} s\n"
                 )
-                story = Story(set_up, sessions, seeded, Transcript(set_up, console))
+                telephone = PhoneScene(set_up, sessions, seeded.li_guilan, console)
+                telephone.set_up()
+                told = Transcript(set_up, console)
+                story = Story(set_up, sessions, seeded, told, telephone)
                 story.play(console)
                 console.print(_summary(story, time.monotonic() - began))
                 if keep:
-                    _say_where(console, set_up.standin_url, set_up.web_ports[0], addresses)
+                    _say_where(console, set_up, telephone.address, addresses)
                     set_up.house.watch()
                     until_told()
 
@@ -78,15 +82,19 @@ def _summary(story: Story, seconds: float) -> Table:
     return table
 
 
-def _say_where(console: Console, standin: str, web_port: int, addresses: Addresses) -> None:
+def _say_where(console: Console, stage: Stage, rings: str, addresses: Addresses) -> None:
+    standin = stage.standin_url
     say = """-d '{"openid": "o-wang-fang", "text": "我妈的订单到哪了"}'"""
     for line in (
         "",
         "[bold]Still running; Ctrl-C ends it.[/]",
-        f"health and metrics   http://127.0.0.1:{web_port}/healthz  /metrics",
+        f"health and metrics   http://127.0.0.1:{stage.web_ports[0]}/healthz  /metrics",
         f"王芳's phone          {standin}/_standin/inbox/o-wang-fang",
         f"database             {addresses.database_url}",
         "say something as 王芳:",
         f"  curl -s {standin}/_standin/say -H 'Content-Type: application/json' {say}",
+        "ring as 李桂兰, with any SIP telephone of this machine or by",
+        f"  DATABASE_URL='{addresses.database_url}' REDIS_URL='{addresses.redis_url}' \\",
+        f"    .venv/bin/yinling call --to {rings} --from {NUMBER} 我的补贴还有多少",
     ):
         console.print(line, soft_wrap=True)

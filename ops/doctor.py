@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import psycopg
 import redis
@@ -20,25 +19,19 @@ from nlu.learning import LEARNED
 from nlu.rasa_client import RasaClient
 from nlu.rasa_server import CATALOGUE, is_trained, rasa_python
 from ops.ears import in_words
+from ops.finding import Finding, tried
+from ops.line_findings import examine_line
 
 LEAST_FREE_BYTES = 2 * 1024**3
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; what to do when it is not well."""
-
-    what: str
-    well: bool
-    says: str
-
-
 def examine(settings: Settings, wechat: WeChatSettings) -> Iterator[Finding]:
     """Look at everything a running house needs. Changes nothing."""
-    yield _tried("catalogue", lambda: f"{len(load_catalogue(settings.catalogue_path))} services")
+    yield tried("catalogue", lambda: f"{len(load_catalogue(settings.catalogue_path))} services")
     yield from _databases(settings)
     yield from _rasa(settings)
-    yield _tried("ears", lambda: in_words(settings))
+    yield tried("ears", lambda: in_words(settings))
+    yield from examine_line()
     yield Finding(
         "WeChat",
         wechat.configured,
@@ -73,7 +66,7 @@ def _rasa(settings: Settings) -> Iterator[Finding]:
         yield Finding("Rasa", True, f"answers at {settings.rasa_url}")
         return
     yield Finding("Rasa", False, f"nothing answers at {settings.rasa_url}: `yinling up` starts it")
-    yield _tried("Rasa's environment", lambda: str(rasa_python().name))
+    yield tried("Rasa's environment", lambda: str(rasa_python().name))
     learned = settings.data_dir / LEARNED
     trained = is_trained(settings.catalogue_path or CATALOGUE, learned)
     says = "up to date" if trained else "missing or out of date: it is trained at the next start"
@@ -85,11 +78,11 @@ def _databases(settings: Settings) -> Iterator[Finding]:
         where = f"embedded in {settings.data_dir}/postgres, started by `yinling up`"
         yield Finding("PostgreSQL", True, where)
     else:
-        yield _tried("PostgreSQL", lambda: _postgres(settings.database_url or ""))
+        yield tried("PostgreSQL", lambda: _postgres(settings.database_url or ""))
     if settings.redis_url is None:
         yield Finding("Redis", True, "embedded, started by `yinling up`")
     else:
-        yield _tried("Redis", lambda: _redis(settings.redis_url or ""))
+        yield tried("Redis", lambda: _redis(settings.redis_url or ""))
 
 
 def _postgres(url: str) -> str:
@@ -108,11 +101,3 @@ def _postgres(url: str) -> str:
 def _redis(url: str) -> str:
     version = redis.Redis.from_url(url, socket_timeout=3).info("server")["redis_version"]
     return f"version {version}"
-
-
-def _tried(what: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(what, True, look())
-    except Exception as error:  # whatever it is, the doctor must say it and go on
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
-        return Finding(what, False, first_line)

@@ -7,9 +7,15 @@ from pathlib import Path
 from subprocess import Popen
 
 from backend.db.databases import Addresses
+from backend.settings import Settings
 from nlu.rasa_client import RasaClient
 from nlu.rasa_server import start_rasa
 from ops.processes import Process, answers, spawn
+
+
+def logs_of(settings: Settings) -> Path:
+    """Where the processes of this machine write their logs."""
+    return settings.data_dir.resolve() / "log"
 
 
 def rasa_process(logs: Path, port: int) -> tuple[Process, str]:

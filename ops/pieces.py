@@ -28,6 +28,8 @@ class Piece:
     """What is said in it, as far as we know."""
     pcm: bytes = b""
     keys: str = ""
+    until: str = ""
+    """What the line's answer has in it once it has understood; it is said again until then."""
 
     def __str__(self) -> str:
         return f"{self.name}: {self.words}" if self.words else self.name

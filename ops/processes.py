@@ -38,11 +38,17 @@ class Process:
     popen: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started_at: float = 0.0
+    finish_s: float = 0.0
+    """Told to end, it may finish what it is at for so long, while the others still serve it."""
 
     def up(self) -> None:
         """Start it (again)."""
         self.started_at = time.monotonic()
         self.popen = self.start()
+
+    def is_dead(self) -> bool:
+        """Whether it was started and is no more."""
+        return self.popen is not None and self.popen.poll() is not None
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Signal the process and all its children."""
@@ -51,6 +57,16 @@ class Process:
                 os.killpg(self.popen.pid, how)
             except ProcessLookupError:
                 self.popen.poll()
+
+    def wait_dead(self, patience_s: float) -> bool:
+        """Wait until it has ended; False when it has not by then."""
+        if self.popen is None:
+            return True
+        try:
+            self.popen.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def last_words(self, lines: int = 15) -> str:
         """The end of its log."""
@@ -148,10 +164,22 @@ class House:
         until = time.monotonic() + patience_s
         for process in self.processes:
             while not process.ready():
-                dead = process.popen is not None and process.popen.poll() is not None
-                if dead or time.monotonic() > until:
+                if process.is_dead() or time.monotonic() > until:
                     raise NotReady(f"{process.name} did not start:\n{process.last_words()}")
                 time.sleep(0.1)
+
+    def try_on(self, process: Process, patience_s: float = 60.0) -> None:
+        """Start one more, without which the others can live, and wait until it is ready.
+
+        Raises NotReady; it is not of the house then.
+        """
+        self.start(process)
+        try:
+            self.wait(patience_s)
+        except NotReady:
+            process.kill()
+            self.processes.remove(process)
+            raise
 
     def watch(self) -> None:
         """From now on, start again what dies."""
@@ -174,16 +202,16 @@ class House:
         if self._watcher is not None:
             self._watcher.join()
         for process in reversed(self.processes):
+            if process.finish_s:
+                process.kill(signal.SIGTERM)
+                process.wait_dead(process.finish_s)
+        for process in reversed(self.processes):
             process.kill(signal.SIGTERM)
         until = time.monotonic() + STOP_WITHIN_S
         for process in reversed(self.processes):
-            if process.popen is None:
-                continue
-            try:
-                process.popen.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if not process.wait_dead(max(0.1, until - time.monotonic())):
                 process.kill()
-                process.popen.wait()
+                process.wait_dead(STOP_WITHIN_S)
         self.processes.clear()
 
     def __enter__(self) -> House:

@@ -39,6 +39,8 @@ CLOSED_WITHIN_S = 12.0
 CLOCKS_S = 60
 """Our clock and the line's may be apart by so much."""
 RTP_PORTS = 20
+SAID_AGAIN = 3
+"""So often a piece with an `until` is said before somebody gives up."""
 NOBODY = "anonymous"
 """The user part of callers who withhold their number (RFC 3323)."""
 _HOST = re.compile(r"sips?:(?:[^@]*@)?\[?([^\]:;>]+)")
@@ -130,6 +132,8 @@ class _Caller:
         self._level, self._voicing = Level(), Voicing()
         self._line_spoke_s = 0.0
         self._answered = True
+        self._answer = ""
+        """The line's words since we spoke last, as far as they are written down."""
 
     async def talk(self, pieces: Sequence[Piece]) -> Rung:
         """Say each piece in its turn, and wait for the answer to the last."""
@@ -147,12 +151,19 @@ class _Caller:
         return Rung(not left, why, await self._read_to_the_end())
 
     async def _through(self, left: list[Piece]) -> str:
+        said, tries = Piece("", ""), 0
         while await self._our_turn():
             self._tell_sound()
+            if said.until in self._answer:
+                tries = 0
+            else:
+                left.insert(0, said)
+                if tries == SAID_AGAIN:
+                    return f"{said} was not understood"
             if not left:
                 return "everything was said"
             await self._say(left[0])
-            left.pop(0)
+            said, tries = left.pop(0), tries + 1
         self._tell_sound()
         return "the line says nothing any more"
 
@@ -166,7 +177,7 @@ class _Caller:
 
     async def _say(self, piece: Piece) -> None:
         self._tell(f"caller ▶ {piece}")
-        self._answered = self._record is None
+        self._answered, self._answer = self._record is None, ""
         if piece.keys:
             await self._call.send_keys(piece.keys)
         else:
@@ -197,6 +208,7 @@ class _Caller:
         for one in self._record.news(self._rang_at):
             if isinstance(one, SaidByLine):
                 self._answered = True
+                self._answer += one.text
                 self._tell(f"line   ▶ {one.text}")
             else:
                 intent = f" ({one.intent})" if one.intent else ""

@@ -1,4 +1,5 @@
-"""The story of the demo: one sentence of 王芳's becomes two finished, rated, paid visits.
+"""The story of the demo: one sentence of 王芳's becomes two finished, rated, paid visits; then her
+mother rings and orders a third.
 
 Every step is done on a phone and waits for what the people must see; what the database must
 then hold is asserted. Nothing here reaches into a process: only sockets and, to look, SQL.
@@ -7,7 +8,7 @@ then hold is asserted. Nothing here reaches into a process: only sockets and, to
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from backend.services.ledger import is_balanced
 from backend.services.lookup import Balance, balance
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import TIMEZONE
+from ops.phone_scene import PhoneScene
 from ops.stage import Stage
 from ops.transcript import Transcript
 from tests.standin.wechat.phone import Message, Phone
@@ -46,10 +48,12 @@ class Story:
         sessions: sessionmaker[Session],
         seeded: Seeded,
         transcript: Transcript,
+        telephone: PhoneScene,
     ) -> None:
         self.stage, self.sessions, self.seeded, self.transcript = (
             stage, sessions, seeded, transcript,
         )  # fmt: skip
+        self.telephone = telephone
         self.daughter = stage.phone("王芳")
         self.first_rider = stage.phone("梁志强")
         self.second_rider = stage.phone("何秀英")
@@ -72,6 +76,7 @@ class Story:
             ("The nurse runs late, arrives (checked in by place), finishes", self.dressing),
             ("王芳 rates both", self.rate),
             ("The ledger", self.ledger),
+            ("Her mother rings: lunch, by telephone, in her own words", self.call),
         ]
         for number, (title, step) in enumerate(steps, start=1):
             began = time.monotonic()
@@ -179,6 +184,21 @@ class Story:
         assert self.after.reserved_fen == 0
         assert self.after.spent_fen == sum(o.subsidy_fen for o in orders)
 
+    def call(self) -> None:
+        riders = (self.first_rider, self.second_rider)
+        before = self.transcript.seen
+        call = self.telephone.play()
+        *_, order = self._orders()
+        assert (order.channel, order.code) == ("voice", "meal.lunch"), order
+        assert order.placed_by_account_id == call.account_id
+        day = order.window_start.astimezone(TIMEZONE)
+        self.transcript.note(
+            f"order {order.number} of {day:%m-%d %H:%M}: {_yuan(order)}, by {order.channel}"
+        )
+        rider = self._asked(riders, "午餐", before)
+        self._say(rider, "接单", "李桂兰")
+        assert self._orders()[-1].state is OrderState.ACCEPTED
+
     # -- what the steps share ----------------------------------------------------------------
 
     def _say(self, phone: Phone, text: str, expected: str = "") -> str:
@@ -200,6 +220,17 @@ class Story:
         self.transcript.look()
         raise AssertionError(f"{phone.name} was never told of {text!r}")
 
+    def _asked(self, phones: Sequence[Phone], text: str, after: int) -> Phone:
+        """The one of them who is told of `text` next, later than line `after` of the transcript."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            for phone in phones:
+                if any(text in words_of(message) for message in phone.inbox(after=after)):
+                    self.transcript.look()
+                    return phone
+            time.sleep(0.1)
+        raise AssertionError(f"nobody of {', '.join(p.name for p in phones)} was asked: {text}")
+
     def _orders(self) -> list[Order]:
         with self.sessions() as session:
             return list(session.scalars(select(Order).order_by(Order.id)))
@@ -214,7 +245,8 @@ class Story:
 
             orders = self._orders()
             return [
-                ("orders finished and rated", str(len(orders))),
+                ("orders finished and rated", count(Review.order_id)),
+                ("orders by telephone", str(sum(order.channel == "voice" for order in orders))),
                 ("offers made (one declined)", count(Offer.id)),
                 ("messages pushed", count(Notice.id)),
                 ("incidents raised, answered, resolved", count(Incident.id)),

@@ -17,6 +17,15 @@ class Transcript:
     def __init__(self, stage: Stage, console: Console) -> None:
         self._stage, self._console, self._seen = stage, console, 0
 
+    @property
+    def seen(self) -> int:
+        """The number of the last message that was looked at."""
+        return self._seen
+
+    def note(self, line: str) -> None:
+        """Print what no telephone shows."""
+        self._console.print(f"  {line}")
+
     def look(self) -> list[Message]:
         """Print and return what was said since the last look."""
         new = Phone.everyone(self._stage.standin_url, after=self._seen)

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.db.models import Account, Elder, Greeting
+from backend.db.models import Account, Elder, Greeting, Link
 from backend.domain.callouts import Reason, may_greet_at
 from backend.domain.errors import DomainError
 from backend.services.callouts import PHONE, call_out
@@ -58,6 +58,35 @@ def end_greetings(work: Work, elder_id: int) -> bool:
     if standing is not None:
         _end(work, standing)
     return standing is not None
+
+
+def standing_greeting(work: Work, elder_id: int) -> Greeting | None:
+    """The greeting that an elder gets each day, if any."""
+    return work.session.scalar(
+        select(Greeting).where(Greeting.elder_id == elder_id, Greeting.ended_at.is_(None))
+    )
+
+
+def telephone_of(work: Work, elder_id: int) -> Account | None:
+    """The telephone on which an elder is greeted: their own, the one they last spoke on first.
+
+    A bell is there to ring us, and is not rung. None when we know of no telephone of theirs.
+    """
+    return work.session.scalar(
+        select(Account)
+        .join(Link)
+        .join(Elder, Elder.id == Link.elder_id)
+        .where(
+            Link.elder_id == elder_id,
+            Link.relation == "self",
+            Link.ended_at.is_(None),
+            Account.channel == PHONE,
+            Account.unreachable_since.is_(None),
+            Elder.bell_number.is_distinct_from(Account.identifier),
+        )
+        .order_by(Account.last_spoke_at.desc().nulls_last(), Account.id.desc())
+        .limit(1)
+    )
 
 
 def make_greetings(work: Work) -> int:

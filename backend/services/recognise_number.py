@@ -1,9 +1,10 @@
-"""Who rings from a number we keep: a bell's is the elder, a contact's is that contact."""
+"""Who rings from a number we keep: a bell's is the elder, a contact's is that contact, and one in
+a provider's books is the worker."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from backend.db.models import Account, Address, Contact, Elder, Link
+from backend.db.models import Account, Address, Contact, Elder, Link, Worker
 from backend.domain.calls import speaks_for
 from backend.services.bind import RELATIONS
 from backend.services.work import Work
@@ -20,6 +21,7 @@ def recognise_number(
     Nothing is shown because of it that a contact does not know: health notes stay shut but to
     the elder's own telephones. A binding that the caller has ended is not made again.
     """
+    _recognise_worker(work, account, number)
     kept = _kept(work, number)
     if account.name is None:
         names = {contact.name for contact in kept}
@@ -50,6 +52,23 @@ def recognise_number(
         )
         work.audit("recognise_number", "elder", elder_id, account_id=account.id)
     work.session.flush()
+
+
+def _recognise_worker(work: Work, account: Account, number: str) -> None:
+    """A number that the books have for one active worker is theirs; struck from the books, or kept
+    for two, it is nobody's."""
+    found = work.session.scalars(
+        select(Worker).where(Worker.phone == number, Worker.is_active).limit(2)
+    ).all()
+    worker = found[0] if len(found) == 1 else None
+    if account.worker_id == (worker.id if worker is not None else None):
+        return
+    account.worker_id = worker.id if worker is not None else None
+    if worker is not None:
+        account.name = worker.name
+        work.audit("recognise_number", "worker", worker.id, account_id=account.id)
+    else:
+        work.audit("forget_number", "account", account.id)
 
 
 def _themselves(work: Work, kept: list[Contact]) -> list[int]:

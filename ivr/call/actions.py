@@ -8,6 +8,8 @@ from ivr.voice import USUAL_SPEED
 from nlu.dialogue.turns import Alternative, Reply
 from nlu.expected import Expected
 
+ALARM, FAILED = "alarm", "failed"
+"""Why a human is brought: help is needed; we cannot answer."""
 STEP, SLOWEST = 0.12, 0.6
 """Shares of the voice's own pace; what is slower still is no longer followed."""
 LOUDER_DB, LOUDEST_DB = 5.0, 10.0
@@ -75,10 +77,24 @@ class NobodyAnswers:
 
 
 @dataclass(frozen=True)
+class Want:
+    """A human is wanted, and it is for us to write that down, now: the caller may be gone before
+    one is rung. `why` as in HandOver."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class HandOver:
     """Bring a human to this call. `why`: asked, alarm, misunderstood, silence, failed."""
 
     why: str
+
+    @property
+    def at_once(self) -> bool:
+        """Whether humans are rung while we still speak: the caller is in danger, or alone with a
+        line that has nothing left to offer."""
+        return self.why in (ALARM, FAILED)
 
 
 @dataclass(frozen=True)
@@ -86,4 +102,4 @@ class HangUp:
     """End the call."""
 
 
-Action = Speak | Hush | Resume | Expect | Ask | Cry | NobodyAnswers | HandOver | HangUp
+Action = Speak | Hush | Resume | Expect | Ask | Cry | NobodyAnswers | Want | HandOver | HangUp

@@ -56,8 +56,16 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A human has picked up and hears the caller from now on."""
+
+    at: float
+
+
+@dataclass(frozen=True)
 class Handed:
-    """Whether a human was reached for this caller."""
+    """The agents were rung: whether one of them has talked with the caller, or was given the
+    call."""
 
     at: float
     reached: bool
@@ -78,6 +86,6 @@ class Gone:
 
 
 Event = (
-    Up | SpeechBegan | Partial | Heard | Noise | Key | Answer | Failed | Spoken | Handed | Tick
-    | Gone
+    Up | SpeechBegan | Partial | Heard | Noise | Key | Answer | Failed | Spoken | Joined | Handed
+    | Tick | Gone
 )  # fmt: skip

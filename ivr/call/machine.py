@@ -10,10 +10,10 @@ never punished and a misunderstanding never begins anew: the conversation is kep
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 
 from ivr.call.actions import (
+    ALARM,
     Action,
     Ask,
     Cry,
@@ -21,7 +21,6 @@ from ivr.call.actions import (
     HandOver,
     HangUp,
     Hush,
-    Manner,
     NobodyAnswers,
     Resume,
     Speak,
@@ -34,71 +33,46 @@ from ivr.call.happened import (
     Gone,
     Handed,
     Heard,
+    Joined,
     Key,
     Spoken,
     Tick,
     Up,
 )
 from ivr.call.manners import asked_for
+from ivr.call.parting import RINGING_S, Parting
+from ivr.call.patience import Step
+from ivr.call.phase import Phase
 from ivr.facts import Answered
-from ivr.keys import COUNTED, HUMAN, REPEAT
-from nlu.dialogue.turns import Alternative, Reply
+from ivr.keys import COUNTED, HUMAN, REPEAT, offered
+from nlu.dialogue.turns import Alternative
 from nlu.expected import NOTHING_ASKED, Expected
 from nlu.prompts import say
 from nlu.rules import emergency
 
-SILENCE_S = (6.0, 7.0, 8.0)
-"""Behind a question: it is asked again, slower; then with the keys; then a human is brought."""
-NOTHING_MORE_S = (5.0, 5.0)
-"""Where nothing is asked: whether there is anything else; then goodbye."""
+WITH_YOU_S = 12.0
+"""Whoever waits for help hears from us at least so often."""
 DOUBT_S = 8.0
 """Nobody answers whether somebody should come: somebody comes."""
 THINKING_S = 1.2
 """A longer silence of ours breaks the talk: we say that we are at it."""
+AT_A_LOSS_S = 15.0
+"""No answer of the desk for so long: none will come that is worth waiting for."""
+HEARING_S = 40.0
+"""Nobody speaks so long without a breath: our ears have failed."""
 FIGURES_S = 3.0
 """So long after its last figure a number is complete, if no # ends it."""
 LONGEST_S = 15 * 60.0
 """Then a human takes over: something is wrong."""
-UNHEARD = 2
-"""Sounds in a row without a word in them before the keys are offered; one more brings a human."""
 END_KEY, AGAIN_KEYS = "#", frozenset({REPEAT, "*"})
 
 
-class Phase(Enum):
-    """What the call is at."""
-
-    RINGING = "ringing"
-    SPEAKING = "speaking"
-    LISTENING = "listening"
-    HEARING = "hearing"
-    """Somebody speaks."""
-    THINKING = "thinking"
-    """The desk is asked."""
-    LEAVING = "leaving"
-    """Our last words before we hang up or a human comes."""
-    WAITING = "waiting"
-    """A human is being rung."""
-    OVER = "over"
-
-
 @dataclass
-class Machine:
+class Machine(Parting):
     """Feed it with `on`; when `phase` is OVER there is nothing left to do."""
 
-    opening: Answered
-    manner: Manner = field(default_factory=Manner)
-    phase: Phase = Phase.RINGING
-    _since: float = 0.0
-    """When the phase began."""
     _began: float = 0.0
-    _said: tuple[Reply, ...] = ()
-    """What is repeated on request."""
     _expected: Expected = NOTHING_ASKED
-    _doubt: bool = False
-    _silences: int = 0
-    _unheard: int = 0
-    _cut: bool = False
-    """We were interrupted in mid-sentence."""
     _waited: bool = False
     """We have said that we are at it."""
     _talking: bool = False
@@ -108,15 +82,14 @@ class Machine:
     _held: Answered | None = None
     """Our answer, while they have begun to speak again."""
     _figures: str = ""
-    _spoke: bool = False
-    """Something of theirs was answered."""
-    _cried: bool = False
-    _then: Action = field(default_factory=HangUp)
-    """What follows our last words."""
+    _cry: str = ""
+    """What called for help in the sentence that is being spoken."""
 
     def on(self, event: Event) -> list[Action]:
         """What to do now. After the end nothing is done any more."""
         if self.phase is Phase.OVER:
+            return []
+        if self.phase is Phase.JOINED and not isinstance(event, Handed | Gone):
             return []
         return list(self._on(event))
 
@@ -127,7 +100,7 @@ class Machine:
             case Up() if self.phase is Phase.RINGING:
                 self._began = event.at
                 yield from self._take(self.opening, event.at)
-            case Answer():
+            case Answer() if self.phase is Phase.THINKING or event.answered.alarm:
                 self._spoke = True
                 yield from self._answer(event.answered, event.at)
             case Spoken():
@@ -144,8 +117,12 @@ class Machine:
                     yield from self._no_words(event.at)
             case Key():
                 yield from self._key(event)
-            case Failed():
-                yield from self._leave("line.not_written", HandOver("failed"), event.at)
+            case Failed() if self.phase is Phase.THINKING:
+                yield from self._at_a_loss(event.at)
+            case Joined():
+                self._go(Phase.JOINED, event.at)
+                if self._cry:  # for the record: from here on they are heard by a human
+                    yield Ask((Alternative(self._cry),))
             case Handed():
                 yield from self._handed(event)
             case Tick():
@@ -166,13 +143,15 @@ class Machine:
     def _overhear(self, text: str) -> Iterator[Action]:
         """A cry for help does not wait for the end of its sentence."""
         if not self._cried and emergency(text) is not None:
-            self._cried = True
+            self._cried, self._cry = True, text
             yield Cry(text)
 
     def _heard(self, event: Heard) -> Iterator[Action]:
         if event.hearings:
             yield from self._overhear(event.hearings[0].text)
-        self._talking = False
+        elif self._cry:  # what was heard of it while it was spoken must do
+            event = Heard(event.at, (Alternative(self._cry),))
+        self._talking, self._cry = False, ""
         if self.phase is Phase.THINKING:
             self._next = event.hearings or self._next
             if (held := self._held) is not None:
@@ -184,7 +163,7 @@ class Machine:
         if not event.hearings:
             yield from self._no_words(event.at)
             return
-        self._silences = self._unheard = 0
+        self._patience.heard()
         self._cut = False
         if (change := asked_for(event.hearings[0].text)) is not None:
             self.manner = change(self.manner)
@@ -199,20 +178,20 @@ class Machine:
             self._go(Phase.SPEAKING, at)
             yield Resume()
             return
-        self._unheard += 1
-        if self._unheard > UNHEARD:
-            yield from self._leave("line.human_unheard", HandOver("misunderstood"), at)
-        elif self._unheard == UNHEARD:
-            yield from self._once_more("line.use_keys", at)
-        else:
-            yield from self._say((say("line.not_caught"),), at)
+        match self._patience.not_made_out():
+            case Step.AGAIN:
+                yield from self._say((say("line.not_caught"),), at)
+            case Step.KEYS:
+                yield from self._once_more(offered(self._expected), at)
+            case Step.ENOUGH:
+                yield from self._give_up("line.human_unheard", "misunderstood", at)
 
     def _key(self, event: Key) -> Iterator[Action]:
         if self.phase in (Phase.RINGING, Phase.LEAVING, Phase.THINKING):
             return
         if self.phase is Phase.SPEAKING:
             yield Hush()
-        self._silences = self._unheard = 0
+        self._patience.heard()
         counted = bool(self._expected.slots & COUNTED)
         if event.key in AGAIN_KEYS and not self._figures:
             yield from self._say(self._said, event.at)
@@ -255,20 +234,12 @@ class Machine:
         self._doubt = answered.doubt
         yield Expect(answered.expected)
         if answered.alarm or answered.human:
-            self._then = HandOver("alarm" if answered.alarm else "asked")
-            self._go(Phase.LEAVING, at)
-            yield Speak(answered.replies, self.manner)
+            then = HandOver(ALARM if answered.alarm else "asked")
+            yield from self._leave(answered.replies, then, at)
         elif answered.farewell:
-            self._then = HangUp()
-            self._go(Phase.LEAVING, at)
-            yield Speak(answered.replies, self.manner)
+            yield from self._leave(answered.replies, HangUp(), at)
         else:
             yield from self._say(answered.replies, at)
-
-    def _say(self, replies: tuple[Reply, ...], at: float) -> Iterator[Action]:
-        self._cut = False
-        self._go(Phase.SPEAKING, at)
-        yield Speak(replies, self.manner)
 
     def _once_more(self, prompt: str, at: float) -> Iterator[Action]:
         """A sentence of the line's own, then the last of what was said."""
@@ -277,27 +248,10 @@ class Machine:
     def _spoken(self, at: float) -> Iterator[Action]:
         if self.phase is Phase.SPEAKING:
             self._go(Phase.LISTENING, at)
-        elif self.phase is Phase.LEAVING:
-            self._go(Phase.OVER if isinstance(self._then, HangUp) else Phase.WAITING, at)
-            yield self._then
-
-    def _leave(self, prompt: str, then: Action, at: float) -> Iterator[Action]:
-        """Last words, and what follows them."""
-        if self.phase is Phase.SPEAKING:
-            yield Hush()
-        self._then = then
-        self._go(Phase.LEAVING, at)
-        yield Speak((say(prompt),), self.manner)
-
-    def _handed(self, event: Handed) -> Iterator[Action]:
-        """Nobody is free: we stay with the caller, who has been told that we are called back."""
-        if event.reached:
-            self.phase = Phase.OVER
         elif self.phase is Phase.WAITING:
-            alarm = isinstance(self._then, HandOver) and self._then.why == "alarm"
-            self._silences, self._spoke = 0, True
-            self._said = (say("line.with_you" if alarm else "line.nobody_free"),)
-            yield from self._say(self._said, event.at)
+            self._go(Phase.WAITING, at)
+        elif self.phase is Phase.LEAVING:
+            yield from self._left(at)
 
     # -- silence -------------------------------------------------------------------------------
 
@@ -306,11 +260,18 @@ class Machine:
         if self.phase is Phase.THINKING and quiet > THINKING_S and not self._waited:
             self._waited = True
             yield Speak((say("line.one_moment"),), self.manner)
+        elif self.phase is Phase.THINKING and quiet > AT_A_LOSS_S and not self._held:
+            yield from self._at_a_loss(at)
+        elif self.phase is Phase.HEARING and quiet > HEARING_S:
+            self._cut = False
+            yield from self._no_words(at)
+        elif self.phase is Phase.WAITING and quiet > RINGING_S:
+            yield from self._still_ringing(at)
         elif self.phase is Phase.LISTENING and self._figures:
             if quiet > FIGURES_S:
                 yield from self._dialled("", at)
         elif self.phase is Phase.LISTENING and at - self._began > LONGEST_S:
-            yield from self._leave("line.human_long", HandOver("misunderstood"), at)
+            yield from self._give_up("line.human_long", "misunderstood", at)
         elif self.phase is Phase.LISTENING:
             yield from self._silent(quiet, at)
 
@@ -318,28 +279,22 @@ class Machine:
         if self._doubt:
             if quiet > DOUBT_S:
                 yield NobodyAnswers()
-                yield from self._leave("line.alarm", HandOver("alarm"), at)
+                yield from self._leave((say("line.alarm"),), HandOver(ALARM), at)
+            return
+        if self._in_danger:
+            if quiet > WITH_YOU_S:
+                yield from self._nobody_came(at)
             return
         asked = self._expected.is_question or not self._spoke
-        limits = SILENCE_S if asked else NOTHING_MORE_S
-        if quiet <= limits[min(self._silences, len(limits) - 1)]:
-            return
-        self._silences += 1
-        if self._silences < len(limits):
-            yield from self._ask_again(asked, at)
-        elif asked:
-            yield from self._leave("line.human_silent", HandOver("silence"), at)
-        else:
-            yield from self._leave("line.goodbye", HangUp(), at)
-
-    def _ask_again(self, asked: bool, at: float) -> Iterator[Action]:
-        if not asked:
-            yield from self._say((say("line.anything_else"),), at)
-        elif self._silences == 1:
-            self.manner = self.manner.slower()
-            yield from self._once_more("line.still_there", at)
-        else:
-            yield from self._once_more("line.use_keys", at)
-
-    def _go(self, phase: Phase, at: float) -> None:
-        self.phase, self._since = phase, at
+        match self._patience.silent(quiet, asked):
+            case Step.AGAIN if not asked:
+                yield from self._say((say("line.anything_else"),), at)
+            case Step.AGAIN:
+                self.manner = self.manner.slower()
+                yield from self._once_more("line.still_there", at)
+            case Step.KEYS:
+                yield from self._once_more(offered(self._expected), at)
+            case Step.ENOUGH if asked:
+                yield from self._give_up("line.human_silent", "silence", at)
+            case Step.ENOUGH:
+                yield from self._leave((say("line.goodbye"),), HangUp(), at)

@@ -2,23 +2,25 @@
 call's machine, which alone decides.
 
 Everything that blocks runs in threads; what it comes to is told to the machine as an event. The
-call is written down before its first word and closed after its last, whatever happens between.
+call is written down before its first word and closed after its last, whatever happens between;
+where we break, the caller is excused by others (ivr.ring_back), not dropped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import structlog
 
 from backend import clock
 from ivr.call.actions import (
+    ALARM,
     Action,
     Ask,
     Cry,
@@ -30,46 +32,45 @@ from ivr.call.actions import (
     NobodyAnswers,
     Resume,
     Speak,
+    Want,
 )
 from ivr.call.events import Listened, Said
-from ivr.call.happened import Answer, Event, Failed, Gone, Handed, Heard, Key, Spoken, Tick, Up
-from ivr.call.machine import Machine, Phase
+from ivr.call.happened import (
+    Answer,
+    Event,
+    Failed,
+    Gone,
+    Handed,
+    Heard,
+    Joined,
+    Key,
+    Spoken,
+    Tick,
+    Up,
+)
+from ivr.call.machine import Machine
 from ivr.call.mouth import Mouth
-from ivr.desk import DATABASE_AWAY, Answered, Desk, Ending, OpenCall, TurnRecord
+from ivr.call.phase import Phase
+from ivr.call.reaching import Humans, Reaching
+from ivr.call.timing import Timing
+from ivr.call.writing import NotWritten, written
+from ivr.desk import Answered, Desk, Ending, OpenCall
 from ivr.ending import HowEnded
 from ivr.listening import Listening
 from ivr.nearest import better
 from ivr.phrases import Extras, complete, listed
 from ivr.sip.call import Call, CallEnded
-from ivr.sip.call import Ending as LineEnded
 from ivr.voice import Voice
-from nlu.expected import NOTHING_ASKED, Expected
 
 TICK_S = 0.1
 LAST_SOUND_S = 0.4
 """Between our last sound and hanging up: the other side plays it a little later."""
-RETRY_S = (0.5, 1.0, 2.0, 5.0)
-"""Waits between attempts to write down what must not be lost; the last goes on."""
-TRIES = 60
-ROUNDS, RING_AGAIN_S = 5, 15.0
-"""How often the agents are rung for a caller who stays on, and how long after the last time."""
+CRY_S = 1.5
+"""Humans are rung for a cry that could not be written down by then."""
+FINISH_S = 10.0
+"""What was begun in a call may take so long behind its end before the record is closed."""
 
 log = structlog.get_logger()
-Got = TypeVar("Got")
-
-
-class Humans(Protocol):
-    """Who can be rung for a caller (ivr.humans)."""
-
-    async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool: ...
-
-
-@dataclass
-class Turn:
-    """One exchange as it is timed, in seconds since the call was taken."""
-
-    no: int
-    times: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,26 +95,26 @@ class Shell:
         humans: Humans,
         likely: Extras,
         listen: Callable[[Callable[[Listened], None]], Listening],
+        excuse: Callable[[], Awaitable[None]],
     ) -> None:
-        self._call, self._known, self._desk, self._humans = call, known, desk, humans
-        self._likely = likely
+        """`excuse` is for a call that we cannot go on with: it is told so, and hung up."""
+        self._call, self._known, self._desk = call, known, desk
+        self._likely, self._excuse = likely, excuse
         manner = Manner() if known.pace is None else Manner(known.pace)
         self._machine = Machine(opening, manner)
         self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._events: asyncio.Queue[Event | BaseException] = asyncio.Queue()
+        self._reaching = Reaching(call, humans, self._joined, self._handed)
         self._mouth = Mouth(call, voice, self._first_sound, self._all_spoken)
         self._listening = listen(self._on_listened)
         self._phrases: list[str] = []
-        self._expected: Expected = NOTHING_ASKED
-        self._turn = Turn(opening.no)
-        self._last_no = opening.no
-        self._turns: list[Turn] = [self._turn]
-        self._taken_at = 0.0
+        self._timing, self._last_no = Timing(opening.no), opening.no
         self._answered_at: datetime | None = None
         self._heard_from_them = 0.0
         self._opening_heard = self._spoke = False
         self._how: HowEnded = "caller"
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._wanted: asyncio.Future[Any] | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
 
     async def run(self) -> Over:
         """Talks until the call is over, then closes its record. The call must have been taken or
@@ -126,23 +127,29 @@ class Shell:
         except Exception:
             log.exception("call_failed", call_id=self._known.id)
             self._how = "failed"
+            await self._stop()
+            await self._excuse()
         finally:
-            self._listening.close()
-            await self._mouth.close()
+            await self._stop()
             await self._call.hang_up()
             await self._close()
         return Over(self._opening_heard, self._spoke)
 
     async def _talk(self) -> None:
-        self._taken_at, self._answered_at = time.monotonic(), clock.now()
+        now, self._answered_at = time.monotonic(), clock.now()
+        self._timing.taken(now)
         self._call.on_key(lambda key: self._tell(Key(time.monotonic(), key)))
         self._call.after(lambda _: self._tell(Gone(time.monotonic())))
-        self._later(self._write(self._desk.was_answered, self._known, self._answered_at))
+        self._later(written(self._desk.was_answered, self._known, self._answered_at))
         around = [asyncio.create_task(one) for one in (self._hear(), self._tick())]
-        self._tell(Up(self._taken_at))
+        for task in around:
+            task.add_done_callback(self._broke)
+        self._tell(Up(now))
         try:
             while self._machine.phase is not Phase.OVER:
                 event = await self._events.get()
+                if isinstance(event, BaseException):
+                    raise event
                 for action in self._machine.on(event):
                     await self._do(action)
         finally:
@@ -151,7 +158,17 @@ class Shell:
         if not self._call.ended:
             await asyncio.sleep(LAST_SOUND_S)
 
+    async def _stop(self) -> None:
+        """We neither speak nor listen any more."""
+        self._listening.close()
+        await self._mouth.close()
+
     # -- what happens --------------------------------------------------------------------------
+
+    def _broke(self, task: asyncio.Task[None]) -> None:
+        """A call that nobody listens to any more must not go on in silence."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._events.put_nowait(error)
 
     def _tell(self, event: Event) -> None:
         self._events.put_nowait(event)
@@ -166,15 +183,19 @@ class Shell:
             self._tell(event)
             return
         self._spoke = True
-        self._heard_times = {"began": event.began, "ended": event.ended, "decided": event.at}
-        self._tell(Heard(event.at, better(event.free, event.listed, self._phrases)))
-
-    _heard_times: dict[str, float] = {}
+        self._timing.said(event)
+        try:
+            hearings = better(event.free, event.listed, self._phrases)
+        except Exception:  # as if they had mumbled: they are asked again
+            log.exception("not_weighed", call_id=self._known.id)
+            hearings = ()
+        self._tell(Heard(event.at, hearings))
 
     async def _hear(self) -> None:
         async for frame in self._call.frames():
             self._heard_from_them = time.monotonic()
-            self._listening.hear(frame, self._heard_from_them)
+            if self._machine.phase is not Phase.JOINED:
+                self._listening.hear(frame, self._heard_from_them)
 
     async def _tick(self) -> None:
         while True:
@@ -185,7 +206,7 @@ class Shell:
             self._tell(Tick(now))
 
     def _first_sound(self) -> None:
-        self._turn.times.setdefault("spoke", self._since(time.monotonic()))
+        self._timing.mark("spoke", time.monotonic())
 
     def _all_spoken(self) -> None:
         self._opening_heard = True
@@ -202,94 +223,78 @@ class Shell:
             case Resume():
                 self._mouth.resume()
             case Expect():
-                self._expected = action.expected
                 self._phrases = listed(action.expected, self._likely)
                 self._listening.expect(self._phrases, complete(action.expected, self._likely))
             case Ask():
                 self._later(self._ask(action))
             case Cry():
-                self._later(self._write(self._desk.cry, self._known, action.words, self._next_no))
+                self._later(self._cry(action.words, self._last_no + 1))
             case NobodyAnswers():
-                self._later(self._write(self._desk.nobody_answers, self._known))
+                self._later(written(self._desk.nobody_answers, self._known))
+            case Want():
+                self._wanted = self._later(written(self._desk.hand_over, self._known, action.why))
             case HandOver():
-                self._later(self._hand_over(action.why))
+                self._reaching.begin(action.why)
             case HangUp():
                 self._how = "us"
-
-    @property
-    def _next_no(self) -> int:
-        return self._last_no + 1
 
     async def _ask(self, action: Ask) -> None:
         """Have the desk answer; its answer, or that it cannot, comes back as an event."""
         self._spoke = True
         self._last_no += 1
-        self._turn = Turn(self._last_no)
-        self._turns.append(self._turn)
-        if action.hearings:
-            self._turn.times |= {name: self._since(at) for name, at in self._heard_times.items()}
+        no = self._last_no
+        self._timing.asked(no, by_voice=bool(action.hearings))
         try:
             answered = await asyncio.to_thread(
-                self._desk.utter, self._known, self._turn.no, action.hearings, action.keys
+                self._desk.utter, self._known, no, action.hearings, action.keys
             )
-        except DATABASE_AWAY as error:
+        except Exception as error:
             log.error("turn_not_answered", call_id=self._known.id, error=type(error).__name__)
             self._tell(Failed(time.monotonic()))
             return
-        now = time.monotonic()
-        self._turn.times["answered"] = self._since(now)
-        self._tell(Answer(now, answered))
+        self._timing.mark("answered", time.monotonic())
+        self._tell(Answer(time.monotonic(), answered))
 
-    async def _hand_over(self, why: str) -> None:
-        """The ticket first: whatever becomes of the transfer, somebody has the caller."""
-        if why not in ("alarm", "asked"):  # those have theirs from the conversation
-            await self._write(self._desk.hand_over, self._known, why)
-        for _ in range(ROUNDS):
-            reached = False
-            try:
-                reached = await self._humans.bring(self._call, why, self._joining)
-            except CallEnded:
-                return
-            except Exception:
-                log.exception("no_human_brought", call_id=self._known.id)
-            self._tell(Handed(time.monotonic(), reached))
-            if reached:
-                self._how = "transferred"
-                await self._write(self._desk.reached_human, self._known, "transferred")
-                return
-            await asyncio.sleep(RING_AGAIN_S)
+    async def _cry(self, words: str, no: int) -> None:
+        """Written down, and humans rung, who are not kept waiting by a database that is away. Those
+        who speak of alarms by profession are let finish, if we can know that they are such."""
+        writing = self._later(written(self._desk.cry, self._known, words, no))
+        await asyncio.wait({writing}, timeout=CRY_S)
+        if not writing.done() or writing.exception() is not None or writing.result():
+            self._reaching.begin(ALARM)
 
-    def _joining(self) -> None:
-        """From now on a human hears the caller: we neither speak nor listen."""
+    def _joined(self) -> None:
         self._mouth.hush()
-        self._listening.close()
+        self._tell(Joined(time.monotonic()))
+
+    def _handed(self, reached: bool) -> None:
+        self._tell(Handed(time.monotonic(), reached))
 
     async def _close(self) -> None:
         """Everything that was begun is finished first: cries and tickets among it."""
-        if self._call.why_ended is LineEnded.TRANSFERRED:
+        await self._reaching.end()
+        if self._reaching.reached:
             self._how = "transferred"
+            self._later(self._was_helped())
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=10)
-        pace = self._machine.manner.speed
-        ending = Ending(self._how, self._answered_at, pace)
-        turns = [TurnRecord(one.no, times=one.times) for one in self._turns if one.times]
-        await self._write(self._desk.close_call, self._known, ending, turns)
+            await asyncio.wait(self._tasks, timeout=FINISH_S)
+        ending = Ending(self._how, self._answered_at, self._machine.manner.speed)
+        with suppress(NotWritten):
+            await written(self._desk.close_call, self._known, ending, self._timing.records())
 
-    async def _write(self, write: Callable[..., Any], *what: Any) -> None:
-        """Write down, also after the database was away for a while."""
-        for tried in range(TRIES):
-            try:
-                await asyncio.to_thread(write, *what)
-                return
-            except Exception as error:
-                log.error("call_not_written", what=write.__name__, error=type(error).__name__)
-                await asyncio.sleep(RETRY_S[min(tried, len(RETRY_S) - 1)])
-        log.error("call_lost", call_id=self._known.id)
+    async def _was_helped(self) -> None:
+        """Nobody need ring back."""
+        if self._wanted is not None:
+            await asyncio.wait({self._wanted})
+        await written(self._desk.reached_human, self._known, "transferred")
 
-    def _later(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _later(self, work: Coroutine[Any, Any, Any]) -> asyncio.Future[Any]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+        return task
 
-    def _since(self, at: float) -> float:
-        return round(at - self._taken_at, 3)
+    def _done(self, task: asyncio.Future[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("call_lost", call_id=self._known.id, error=type(task.exception()).__name__)

@@ -1,53 +1,55 @@
-"""A model of which word follows which, made from counts, pruned, and written as an acceptor."""
+"""A model of which word follows which: probabilities, pruned, written as an acceptor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import log
 
 from ivr.model.transducer import Transducer
 
 ORDER = 3
 START, END = "<s>", "</s>"
+REST = "<rest>"
+"""In counts: all the words that stood behind a history and are not named there."""
 
-DISCOUNT = 0.7
 FLOOR = 0.02
 """What a character that no sentence holds is counted, so that it can be heard at all."""
-LEAST_GAIN = 1e-5
+UNSEEN = 0.7
+"""What is left for others behind a history whose counts name no REST."""
+LEAST_GAIN = 1e-6
 """Probability × nats by which an n-gram must better what stands without it."""
+HARDER = 1.2
 MOST_BYTES = 3_000_000
 """Of the written model: a call's recogniser holds as much again of it."""
 _ARC_BYTES, _STATE_BYTES = 16, 36
 
 History = tuple[str, ...]
 Counts = dict[History, dict[str, float]]
-"""How often each word (or END) stood behind each history of up to ORDER - 1 words."""
+"""How often each word (or END, or REST) stood behind each history of up to ORDER - 1 words."""
 
 
 class Model:
-    """Probabilities by absolute discounting, each order leaning on the one below it."""
+    """Probabilities behind each history; what is not named leans on the history without its first
+    word."""
 
-    def __init__(self, counts: Counts, words: Iterable[str], discount: float = DISCOUNT) -> None:
-        base = dict(counts.get((), {}))
+    def __init__(self, counts: Counts, words: Iterable[str]) -> None:
+        """Of counts that are smooth already: they are taken at their word, and REST is left to the
+        shorter histories."""
+        singles = {word: times for word, times in counts.get((), {}).items() if word != REST}
         for word in words:
-            base.setdefault(word, FLOOR)
-        total = sum(base.values())
+            singles.setdefault(word, FLOOR)
+        total = sum(singles.values())
         self.nexts: dict[History, dict[str, float]] = {
-            (): {word: times / total for word, times in base.items()}
+            (): {word: times / total for word, times in singles.items()}
         }
         self.backoff: dict[History, float] = {}
-        for history in sorted(counts, key=lambda one: (len(one), one)):
-            if history:
-                self._learn(history, counts[history], discount)
-
-    def _learn(self, history: History, nexts: dict[str, float], discount: float) -> None:
-        total = sum(nexts.values())
-        left = sum(min(times, discount) for times in nexts.values()) / total
-        self.nexts[history] = {
-            word: max(times - discount, 0.0) / total + left * self.probability(history[1:], word)
-            for word, times in nexts.items()
-        }
-        self.backoff[history] = left
+        for history in sorted(filter(None, counts), key=lambda one: (len(one), one)):
+            nexts = counts[history]
+            total = sum(nexts.values()) + (0.0 if REST in nexts else UNSEEN)
+            self.nexts[history] = {
+                word: times / total for word, times in nexts.items() if word != REST
+            }
+            self.balance(history)
 
     def probability(self, history: History, word: str) -> float:
         """Of a word of the vocabulary, or END, behind a history."""
@@ -60,51 +62,67 @@ class Model:
             history = history[1:]
         return share * self.nexts[()].get(word, 0.0)
 
-    def shrink(self, most_bytes: int = MOST_BYTES, least_gain: float = LEAST_GAIN) -> None:
-        """Prune, ever harder, until the model is written in so many bytes."""
-        self.prune(least_gain)
-        while self._bytes() > most_bytes and len(self.nexts) > 1:
-            least_gain *= 2
-            self.prune(least_gain)
-
-    def _bytes(self) -> int:
-        return _STATE_BYTES * len(self.nexts) + _ARC_BYTES * sum(map(len, self.nexts.values()))
-
-    def prune(self, least_gain: float) -> None:
-        """Drop what adds little to the model without it, longest histories first."""
-        for history in sorted(self.nexts, key=len, reverse=True):
-            if history:
-                self._prune(history, least_gain)
-        for history in sorted(self.backoff, key=len):
-            self._balance(history)
-
-    def _prune(self, history: History, least_gain: float) -> None:
-        met = self._met(history)
-        kept = {}
-        for word, share in self.nexts[history].items():
-            without = self.backoff[history] * self.probability(history[1:], word)
-            leads_on = (*history, word) in self.nexts
-            if leads_on or met * share * log(share / without) >= least_gain:
-                kept[word] = share
-        if kept:
-            self.nexts[history] = kept
-        else:
-            del self.nexts[history], self.backoff[history]
-
-    def _balance(self, history: History) -> None:
-        """Give what the kept words leave to the shorter history's others."""
-        kept = self.nexts[history]
-        left = 1.0 - sum(kept.values())
-        below = 1.0 - sum(self.probability(history[1:], word) for word in kept)
-        self.backoff[history] = max(left, 1e-6) / max(below, 1e-6)
-
-    def _met(self, history: History) -> float:
+    def met(self, history: History) -> float:
         """The probability of a history."""
         met = 1.0
         for place, word in enumerate(history):
             if word != START:
                 met *= self.probability(history[:place], word)
         return met
+
+    def counts(self, total: float) -> Counts:
+        """How often each would stand where in so many words, as `Model` takes it."""
+        expected: Counts = {}
+        for history, nexts in self.nexts.items():
+            times = total * self.met(history)
+            expected[history] = {word: times * share for word, share in nexts.items()}
+            if history:
+                expected[history][REST] = times * max(1.0 - sum(nexts.values()), 0.0)
+        return expected
+
+    def shrink(self, most_bytes: int = MOST_BYTES, least_gain: float = LEAST_GAIN) -> None:
+        """Prune, ever harder, until the model is written in so many bytes."""
+        while self._bytes() > most_bytes and len(self.nexts) > 1:
+            self.prune(least_gain)
+            least_gain *= HARDER
+
+    def _bytes(self) -> int:
+        return _STATE_BYTES * len(self.nexts) + _ARC_BYTES * sum(map(len, self.nexts.values()))
+
+    def prune(self, least_gain: float) -> None:
+        """Drop what adds little to the model without it, longest histories first."""
+        for history in sorted(filter(None, self.nexts), key=len, reverse=True):
+            met, backoff = self.met(history), self.backoff[history]
+            gains = {
+                word: met * share * log(share / (backoff * self.probability(history[1:], word)))
+                for word, share in self.nexts[history].items()
+            }
+            self.keep(history, {word for word, gain in gains.items() if gain >= least_gain})
+        self.balance()
+
+    def keep(self, history: History, wanted: Collection[str]) -> None:
+        """Of the words behind a history those that are wanted or lead on; balance afterwards."""
+        kept = {
+            word: share
+            for word, share in self.nexts[history].items()
+            if word in wanted or (*history, word) in self.nexts
+        }
+        if kept:
+            self.nexts[history] = kept
+        else:
+            del self.nexts[history], self.backoff[history]
+
+    def balance(self, history: History = ()) -> None:
+        """Give what the named words leave to the shorter history's others; behind all histories,
+        the short ones first, where none is given."""
+        if not history:
+            for one in sorted(filter(None, self.nexts), key=len):
+                self.balance(one)
+            return
+        kept = self.nexts[history]
+        left = 1.0 - sum(kept.values())
+        below = 1.0 - sum(self.probability(history[1:], word) for word in kept)
+        self.backoff[history] = max(left, 1e-6) / max(below, 1e-6)
 
     def grammar(self, labels: Mapping[str, int]) -> Transducer:
         """An acceptor: a state a history, backing off over an arc that reads nothing.

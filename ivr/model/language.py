@@ -1,9 +1,13 @@
-"""Which words follow which: a trigram model with backoff, counted from the recipe's sentences.
+"""Which words follow which: a trigram model with backoff, counted from all that is written.
 
     python -m ivr.model.language --sentences .cache/model/sentences.jsonl --out FOLDER
 
 writes FOLDER/words, the lexicon and the counts that a graph is built from, again and again, as
 cities add their words. No sentence can be read back from it.
+
+The list of sentences is what engines had the time to say; the language is counted from far more:
+every sentence of the corpus, the sayings of the line drawn again and again, all of the packages'
+prose. A text that is held out is left out here too.
 """
 
 from __future__ import annotations
@@ -11,28 +15,41 @@ from __future__ import annotations
 import argparse
 import gzip
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import log
 from pathlib import Path
+from random import Random
 
 from ivr.model import lexicon
-from ivr.model.backoff import END, ORDER, START, Counts, History
+from ivr.model.backoff import END, ORDER, START, Counts, History, Model
 from ivr.model.phones import PAUSE
-from ivr.model.sentences import Sentence, read
+from ivr.model.sentences import Sentence, part_of, read
+from ivr.model.smoothing import smoothed, together
 
-GENERAL = frozenset({"review", "news", "words", "rare", "talk"})
-"""Kinds of sentences that nobody says to the line: they teach which characters go together."""
-WEIGHT = 4
-"""How often one of the others counts."""
+SHARES = {"sayings": 0.28, "corpus": 0.55, "prose": 0.14, "words": 0.03}
+"""Of the bodies of texts, found where development speech was heard best: prose helps little with
+what callers say, and without it nothing else is heard at all."""
+DRAWS = 8
+"""Times that the frames of the sayings are filled anew."""
+LEAST_IN_PROSE = 2
+"""Times that words must have stood together in prose."""
+COUNTED = 1e6
+"""Words that the written counts are of; those of the line's own are about as many."""
 MET_OFTEN = 4
 """Times a general word must stand in the sentences to be one of the lexicon."""
 
 ADOPTED = 60_000
 """N-grams at most that a kind of new words brings, so that a city's 2,000 streets do not swell the
 model."""
+ALONE = 4.0
+"""What a new word is counted at least, wherever it stands."""
+
+FIGURES = frozenset("零一二三四五六七八九幺")
 
 _STRANGE = 25.0
 """Nats for a character that no word begins with, when a sentence is cut."""
+_SINGLE = frozenset({"words", "rare"})
+"""Kinds of sentences that are words of a dictionary: any is met as often as any other."""
 
 
 class Cutter:
@@ -74,25 +91,50 @@ def vocabulary(sentences: Iterable[Sentence]) -> dict[str, str]:
     cutter = Cutter(met)
     times: Counter[str] = Counter()
     for sentence in sentences:
-        if sentence.kind not in {"words", "rare"}:  # where any word is met as often as any other
+        if sentence.kind not in _SINGLE:
             for phrase in sentence.text.split(PAUSE):
                 times.update(cutter.cut(phrase))
+    # Figures are said one by one: a word of them would only be some code that was drawn often.
     general = {
-        word: "" for word, count in times.items() if count >= MET_OFTEN and lexicon.readable(word)
+        word: ""
+        for word, count in times.items()
+        if count >= MET_OFTEN and lexicon.readable(word) and not {*word} <= FIGURES
     }
     return general | domain
 
 
-def counted(sentences: Iterable[Sentence], words: frozenset[str]) -> Counts:
-    """Weighted counts of all orders; a pause in a sentence is passed over."""
+def bodies(sentences: Iterable[Sentence]) -> dict[str, list[str]]:
+    """The texts of each of SHARES that are not held out; of the sentences, the single words.
+
+    Raises FileNotFoundError where the recipe's packages are not installed.
+    """
+    from ivr.model.prose import news, reviews, talk
+    from ivr.model.sayings import sayings
+    from ivr.model.spoken import pieces
+    from nlu.rasa.build import written
+
+    drawn = (text for draw in range(DRAWS) for _, text in sayings(Random(1 + draw)))
+    found = {
+        "sayings": drawn,
+        "corpus": (piece for _, text in written() for piece in pieces(text)),
+        "prose": (text for source in (reviews, news, talk) for text in source()),
+        "words": (one.text for one in sentences if one.kind in _SINGLE),
+    }
+    return {
+        name: [text for text in dict.fromkeys(texts) if part_of(text) == "train"]
+        for name, texts in found.items()
+    }
+
+
+def counted(texts: Iterable[str], words: Collection[str]) -> Counts:
+    """Counts of all orders; a pause in a text is passed over."""
     # All alike: the fewest words win, whole words of the line before characters.
     cutter = Cutter(dict.fromkeys(words, 1.0))
-    said = words | {START, END}
+    said = {*words, START, END}
     counts: dict[History, Counter[str]] = defaultdict(Counter)
-    for sentence in sentences:
-        weight = 1 if sentence.kind in GENERAL else WEIGHT
+    for text in texts:
         row = [START]
-        for phrase in sentence.text.split(PAUSE):
+        for phrase in text.split(PAUSE):
             row += cutter.cut(phrase)
         row.append(END)
         for place in range(1, len(row)):
@@ -100,23 +142,19 @@ def counted(sentences: Iterable[Sentence], words: frozenset[str]) -> Counts:
                 # Only rare characters are no words; what stands beside them is left out with them.
                 if row[place - before] not in said or row[place] not in said:
                     break
-                counts[tuple(row[place - before : place])][row[place]] += weight
+                counts[tuple(row[place - before : place])][row[place]] += 1
     return {history: dict(nexts) for history, nexts in counts.items()}
 
 
-def thinned(counts: Counts, least: float = 2.0) -> Counts:
-    """Without the longest n-grams that were met once in general text."""
-    return {
-        history: kept
-        for history, nexts in counts.items()
-        if (
-            kept := {
-                word: times
-                for word, times in nexts.items()
-                if len(history) < ORDER - 1 or times >= least
-            }
-        )
-    }
+def learnt(texts: Mapping[str, Iterable[str]], words: Collection[str]) -> Model:
+    """The model of the bodies of SHARES, as small as it is used."""
+    models = [
+        smoothed(counted(texts[name], words), words, LEAST_IN_PROSE if name == "prose" else 1)
+        for name in SHARES
+    ]
+    model = together(models, list(SHARES.values()))
+    model.shrink()
+    return model
 
 
 def adopted(counts: Counts, kinds: Mapping[str, str], words: Mapping[str, str]) -> Counts:
@@ -136,7 +174,7 @@ def adopted(counts: Counts, kinds: Mapping[str, str], words: Mapping[str, str]) 
                 nexts[row[-1]] = nexts.get(row[-1], 0.0) + times
     alone = joined.setdefault((), {})
     for word in words:
-        alone[word] = max(alone.get(word, 0.0), WEIGHT)
+        alone[word] = max(alone.get(word, 0.0), ALONE)
     return joined
 
 
@@ -157,7 +195,7 @@ def write(path: Path, counts: Counts) -> None:
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=9) as file:
         for history in sorted(counts):
             for word, times in sorted(counts[history].items()):
-                file.write(f"{times:g} {' '.join((*history, word))}\n")
+                file.write(f"{times:.5g} {' '.join((*history, word))}\n")
 
 
 def read_counts(path: Path) -> Counts:
@@ -181,7 +219,7 @@ def main() -> None:
     args = parser.parse_args()
     sentences = [one for one in read(args.sentences) if one.part == "train"]
     words = lexicon.made(vocabulary(sentences))
-    counts = thinned(counted(sentences, words.words))
+    counts = learnt(bodies(sentences), words.words).counts(COUNTED)
     folder = args.out / "words"
     folder.mkdir(parents=True, exist_ok=True)
     lexicon.write(folder / "lexicon.tsv", words)

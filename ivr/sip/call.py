@@ -14,7 +14,7 @@ from baresip.events import Event, StackEvent
 
 from ivr.sip.dialling import TransferOutcome
 from ivr.sip.sound import Sound, seconds
-from ivr.sip.stack import ALARM, ALERT, CALLED, IDENTITY
+from ivr.sip.stack import IDENTITY, alarm_of, called_of
 
 BRIDGE_AHEAD_S = 0.2
 """Between two bridged calls no more than this is kept: their clocks differ, and people talk."""
@@ -59,9 +59,9 @@ class Call:
         self.incoming = incoming
         self.caller: str = call.headers.get(IDENTITY) or call.peer or ""
         """The address of who rings (or was rung) as it came, ``sip:13800138000@trunk``."""
-        self.called: str = call.headers.get(CALLED, "")
+        self.called: str = called_of(call.headers)
         """The address that was dialled, as it came; empty for calls of ours."""
-        self.alarm: str | None = _alarm(call.headers)
+        self.alarm: str | None = alarm_of(call.headers)
         """What an alarm device says of itself; None: no such device."""
         self.ringing = incoming
         """Whether the phone at its other end is known to have rung."""
@@ -103,14 +103,16 @@ class Call:
         self.why_ended, self.last_words = why, last_words
         self._over.set()
         self._news.set()
-        for tell in self._after:
+        told, self._after, self._tell_key = self._after, [], None  # they hold on to all of a call
+        for tell in told:
             tell(self)
 
     def after(self, tell: Callable[[Call], None]) -> None:
         """Call `tell` when it is over; at once if it is."""
-        self._after.append(tell)
         if self.ended:
             tell(self)
+        else:
+            self._after.append(tell)
 
     @property
     def ended(self) -> bool:
@@ -134,7 +136,9 @@ class Call:
                 wait.cancel()
 
     async def answer(self) -> None:
-        """Take the call. Raises CallEnded."""
+        """Take the call; nothing happens if it was taken. Raises CallEnded."""
+        if self._taken.is_set() and not self.ended:
+            return
         try:
             await self._call.answer()
         except BaresipError as error:
@@ -300,11 +304,3 @@ class Call:
             await self._unless_over(other._over)
         finally:
             self._partner = other._partner = None
-
-
-def _alarm(headers: dict[str, str]) -> str | None:
-    """Alert-Info mostly names a ringing tone (RFC 3261 section 20.4): only an alarm counts."""
-    if ALARM in headers:
-        return headers[ALARM]
-    alert = headers.get(ALERT, "")
-    return alert if "alarm" in alert.lower() else None

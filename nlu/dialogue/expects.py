@@ -66,6 +66,8 @@ QUESTIONS: dict[str, _Asks] = {
     "order.quantity": _asks(Slot.QUANTITY),
     "order.what": _VALUES,
     "order.proposal": _asks(Slot.YES_NO, Slot.DATE, Slot.TIME),
+    "order.instead": _asks(Slot.DATE, Slot.TIME),
+    "order.human": _asks(Slot.YES_NO, Slot.DATE, Slot.TIME),
     "order.confirm": _READ_BACK,
     "change.which": _WHICH_ORDER,
     "change.what": _VALUES,
@@ -83,10 +85,15 @@ QUESTIONS: dict[str, _Asks] = {
     "doubt.confirm": _READ_BACK,
     "who.elder": _asks(Slot.WORDS),
     "who.town": _asks(Slot.LISTED),
+    "who.which": _WHICH_ELDER,
     "who.confirm": _SURE,
     "resume.confirm": _SURE,
     "called.fine": _READ_BACK,
     "called.how": _asks(Slot.WORDS),
+    "greeting.which": _WHICH_ELDER,
+    "greeting.hour": _asks(Slot.TIME),
+    # Asked in passing: who says nothing to it has answered, and is not asked again.
+    "consent.recording": _asks(),
 }
 """What each question is after, by its task's kind and `asked`."""
 
@@ -166,6 +173,8 @@ def _own(task: Task, around: Around) -> Sequence[Phrase]:
             for relation, row in words()["relation_said"].items()
             for said in row
         ]
+    if task.kind == "consent":
+        return (*phrases(words_of("affirm"), "yes"), *phrases(words_of("deny"), "no"))
     if task.kind == "who":
         return phrases(around.towns) if task.asked == "town" else ()
     if task.kind == "order" and task.asked == "which":

@@ -92,7 +92,8 @@ def _answered_by_task(talk: Talk) -> bool:
         return False
     if not HANDLERS[task.kind].answer(talk, task):
         return False
-    if talk.state.task is None and not isinstance(task, HelpTask):
+    put_by = talk.state.paused is task
+    if talk.state.task is None and not put_by and not isinstance(task, HelpTask):
         resume.after(talk)
     return True
 
@@ -177,17 +178,19 @@ def _unassigned(talk: Talk) -> Order | None:
 
 def _answers_nothing(talk: Talk) -> bool:
     """A bare yes, no or 继续 with no question standing."""
-    if isinstance(talk.state.paused, OrderTask):
-        if listen.is_just("resume", talk.text):
-            resume.take_up(talk)
-            return True
-        if talk.u.intent in _BARE and not wants_of(talk.u) and resume.offer(talk):
-            return True
+    if isinstance(talk.state.paused, OrderTask) and listen.is_just("resume", talk.text):
+        resume.take_up(talk)
+        return True
+    if talk.u.intent == "deny" and not talk.has_values:
+        small_talk.nothing_more(talk)
+        return True
+    if talk.u.intent in _BARE and not wants_of(talk.u) and resume.offer(talk):
+        return True
     if listen.is_just("noted", talk.text):
         talk.say("small.noted")
         return True
     bare_number = listen.bare(talk.text).isdecimal()
-    if talk.u.intent in ("affirm", "deny") and not (talk.has_values or bare_number):
+    if talk.u.intent == "affirm" and not (talk.has_values or bare_number):
         talk.say("small.nothing_open")
         return True
     return False

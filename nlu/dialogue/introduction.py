@@ -8,21 +8,25 @@ a human's matter. A six-digit code binds for good, as everywhere.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from backend.db.models import Elder
 from backend.services.recognise_name import elders_in, recognise_name, towns_in_care
-from nlu.dialogue import binding, humans, listen
+from nlu.dialogue import binding, humans, listen, naming
 from nlu.dialogue.basket import wants_of
 from nlu.dialogue.order import ORDER_INTENTS
 from nlu.dialogue.people import is_known_by_name
 from nlu.dialogue.state import CallBackTask, WhoTask
-from nlu.dialogue.talk import Talk
-from nlu.values.sounds import HAN, sounds_of
+from nlu.dialogue.talk import SURE, Talk
 
 __all__ = ["answer", "ask", "begin", "expect", "is_known_by_name", "is_needed", "refuses"]
 
 MOST_TRIES = 2
+"""Names that nobody has before a human is brought."""
+MOST_STRAYED = 2
+"""Answers that are none, before that."""
+MOST_NAMED = 3
 CHANNEL = "voice"
 ORDER_ANY = "order"
 _FOR_AN_ELDER = frozenset(
@@ -31,6 +35,7 @@ _FOR_AN_ELDER = frozenset(
         "cancel_order", "rate_service",
     }
 )  # fmt: skip
+_MAY_NAME = frozenset({"inform", "out_of_scope", "chitchat"})
 _PRIVATE = frozenset(
     {"repeat_order", "query_order", "query_balance", "rate_service", "unbind_elder"}
 )
@@ -60,14 +65,20 @@ def ask(talk: Talk, task: WhoTask) -> None:
     if task.asked == "confirm" and task.elder_id is not None:
         elder = talk.work.get(Elder, task.elder_id)
         talk.say("line.is_it", elder=elder.name, town=elder.town)
+    elif task.asked == "which":
+        names = [talk.work.get(Elder, elder_id).name for elder_id in task.options]
+        talk.say("line.which_first", names=names, choices=names)
     elif task.asked == "town":
         talk.say("line.which_town")
+    elif task.said:
+        talk.say("line.which_name")
     else:
         talk.say("line.for_whom")
 
 
 def answer(talk: Talk, task: WhoTask) -> bool:
-    """A name, a town, the yes to both, or a code; anything else is another matter."""
+    """A name, a town, the yes to both, or a code. Whatever else is said is taken for what it is
+    (a wish, a question), and the question comes again."""
     if talk.gives_up:
         talk.finish()
         talk.say("line.never_mind")
@@ -78,22 +89,78 @@ def answer(talk: Talk, task: WhoTask) -> bool:
         return True
     if task.asked == "confirm":
         return _confirmed(talk, task)
-    if task.wanted is None and (wants_of(talk.u) or talk.u.intent in _FOR_AN_ELDER):
-        task.words, task.wanted = talk.text, talk.u
-        if not _found(talk, task, talk.text):
-            ask(talk, task)
+    if task.asked == "which" and _chosen(talk, task):
         return True
-    if talk.u.intent.startswith("query_") and not _names_town(talk, talk.text):
+    if wants_of(talk.u) or talk.u.intent in _FOR_AN_ELDER:
+        return _wished(talk, task)
+    if listen.has("who_are_you", talk.text):
+        talk.say("line.who_we_are")
+        return _strayed(talk, task)
+    if talk.u.intent == "goodbye":
+        return False
+    town = _names_town(talk, talk.text)
+    if talk.u.intent.startswith("query_") and town is None:
         return False
     if _found(talk, task, task.said + talk.text):
         return True
-    if task.asked == "town" and _names_town(talk, task.said + talk.text) is None:
+    return _half(talk, task, town)
+
+
+def _wished(talk: Talk, task: WhoTask) -> bool:
+    """What they want, instead of for whom: it is gone on with when we know that."""
+    again = task.wanted is not None
+    task.words, task.wanted = talk.text, talk.u
+    if _found(talk, task, task.said + talk.text):
+        return True
+    if again:
+        return _strayed(talk, task)
+    ask(talk, task)
+    return True
+
+
+def _half(talk: Talk, task: WhoTask, town: str | None) -> bool:
+    """A name or a town alone, or both and nobody is called so there."""
+    is_name = _is_name(talk)
+    if town is not None and (task.said or _name_in(talk, town)):
         return _missed(talk, task)
-    if task.asked == "elder" and not task.said and _names_town(talk, talk.text) is None:
+    if town is not None:
+        task.said = talk.text
+        ask(talk, task)
+    elif is_name and task.asked == "elder" and task.said:
+        return _missed(talk, task)
+    elif is_name and task.asked == "elder":
         task.said, task.asked = talk.text, "town"
         ask(talk, task)
-        return True
-    return _missed(talk, task)
+    else:
+        task.said += f",{talk.text}" if is_name else ""
+        return _strayed(talk, task)
+    return True
+
+
+def _is_name(talk: Talk) -> bool:
+    """Neither a yes, nor what is surely another matter, nor a sentence."""
+    other = talk.u.intent not in _MAY_NAME and talk.u.confidence >= SURE
+    return not other and naming.is_like_a_name(talk.text)
+
+
+def _name_in(talk: Talk, town: str) -> bool:
+    """Whether more than the town was said: "莞城的赵钱孙"."""
+    rest = listen.bare(talk.text).replace(naming.short_town(town), "", 1)
+    return naming.is_like_a_name(re.sub("^(?:街道|镇|区)", "", rest))
+
+
+def _strayed(talk: Talk, task: WhoTask) -> bool:
+    """It was no answer: the question again, kindly; after the second time a human."""
+    task.strayed += 1
+    if task.strayed > MOST_STRAYED:
+        _to_a_human(talk, task)
+    elif task.asked == "town":
+        talk.say("line.which_town_again", town=naming.short_town(towns_in_care(talk.work)[0]))
+    elif task.asked == "which":
+        ask(talk, task)
+    else:
+        talk.say("line.need_name" if task.strayed == 1 else "line.need_name_again")
+    return True
 
 
 def refuses(talk: Talk) -> bool:
@@ -133,14 +200,34 @@ def _found(talk: Talk, task: WhoTask, said: str) -> bool:
     town = _names_town(talk, said)
     if town is None:
         return False
-    named = _named(elders_in(talk.work, [town]), said)
+    named = naming.named_among(elders_in(talk.work, [town]), said)
     if not named:
         return False
-    if len(named) > 1:
+    task.said = said
+    if len(named) == 1:
+        task.elder_id, task.asked = named[0].id, "confirm"
+        ask(talk, task)
+    elif len({elder.name for elder in named}) == len(named) and all(
+        elder.name in listen.bare(said) for elder in named
+    ):
+        task.options, task.asked = [elder.id for elder in named[:MOST_NAMED]], "which"
+        ask(talk, task)
+    else:
         # Nothing is said of there being two.
         _to_a_human(talk, task)
-        return True
-    task.said, task.elder_id, task.asked = said, named[0].id, "confirm"
+    return True
+
+
+def _chosen(talk: Talk, task: WhoTask) -> bool:
+    """Which of those they named is meant first: by name, number or key."""
+    elders = [talk.work.get(Elder, elder_id) for elder_id in task.options]
+    index = talk.picked if talk.picked is not None else listen.ordinal(talk.text, len(elders))
+    if index is None:
+        named = naming.named_among(elders, talk.text)
+        index = elders.index(named[0]) if len(named) == 1 else None
+    if index is None or index >= len(elders):
+        return False
+    task.elder_id, task.asked = elders[index].id, "confirm"
     ask(talk, task)
     return True
 
@@ -180,34 +267,4 @@ def _to_a_human(talk: Talk, task: WhoTask) -> None:
 
 
 def _names_town(talk: Talk, said: str) -> str | None:
-    """The town named, by its word or by its sound."""
-    plain = listen.bare(said)
-    towns = {short_town(town): town for town in towns_in_care(talk.work)}
-    exact = [town for short, town in towns.items() if short in plain]
-    if exact:
-        return exact[0]
-    heard = [town for short, town in towns.items() if _sounds_in(short, plain)]
-    return heard[0] if len(heard) == 1 else None
-
-
-def short_town(town: str) -> str:
-    """As people say it: 厚街 for 厚街镇."""
-    short = town.removesuffix("镇").removesuffix("街道")
-    return short if len(short) > 1 else town
-
-
-def _named(elders: list[Elder], said: str) -> list[Elder]:
-    plain = listen.bare(said)
-    exact = [elder for elder in elders if elder.name in plain]
-    return exact or [elder for elder in elders if _sounds_in(elder.name, plain)]
-
-
-def _sounds_in(name: str, said: str) -> bool:
-    """Whether some part of what was said sounds like the name (李桂兰, 黎贵兰)."""
-    wanted = [sound.folded for sound in sounds_of(name)]
-    for run in HAN.findall(said):
-        heard = [sound.folded for sound in sounds_of(run)]
-        size = len(wanted)
-        if any(heard[at : at + size] == wanted for at in range(len(heard) - size + 1)):
-            return True
-    return False
+    return naming.town_named(towns_in_care(talk.work), said)

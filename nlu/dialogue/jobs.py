@@ -15,7 +15,7 @@ from backend.db.models import Account, Worker
 from backend.services.lookup import open_review, transcript
 from backend.services.open_ticket import open_ticket
 from backend.services.work import Work
-from nlu.dialogue import jobs_offers, jobs_pick, jobs_visit, jobs_words
+from nlu.dialogue import jobs_offers, jobs_phone, jobs_pick, jobs_visit, jobs_words
 from nlu.dialogue.jobs_cards import JobCard
 from nlu.dialogue.jobs_desk import Desk
 from nlu.dialogue.state import DialogueState
@@ -119,6 +119,7 @@ def _answer(desk: Desk) -> bool:
     if (
         (question is not None and _answer_question(desk, question))
         or _nobody_opens(desk)
+        or jobs_phone.hears(desk)
         or _understood(desk)
     ):
         desk.memory.misses = 0
@@ -291,9 +292,6 @@ def _did_not_understand(desk: Desk) -> bool:
         talk.say("job_handed_over")
         return True
     near = jobs_pick.nearest(desk.jobs, talk.work.now)
-    talk.say(
-        "job_not_understood",
-        offer=desk.offers[0] if desk.offers else None,
-        job=near[0] if near else None,
-    )
+    offer, job = next(iter(desk.offers), None), next(iter(near), None)
+    talk.say("job_not_understood", offer=offer, job=job)
     return True

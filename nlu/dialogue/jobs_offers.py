@@ -16,7 +16,14 @@ from nlu.dialogue.worker_state import JobAction, Subject
 
 LINES = 10
 """A list longer than this is cut; WeChat takes 2,048 bytes of text."""
+LINES_SPOKEN = 3
+"""A listener keeps no more in mind."""
 LATELY = timedelta(hours=24)
+
+
+def lines(desk: Desk) -> int:
+    """How many of a list are told at once."""
+    return LINES_SPOKEN if desk.talk.utterance.channel == "voice" else LINES
 
 
 def accept(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
@@ -31,11 +38,11 @@ def accept(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
     if len(taken) == 1:
         desk.talk.say("job_accepted", job=taken[0])
     elif taken:
-        desk.remember_list(Subject.JOB, taken[:LINES])
-        rest = max(0, len(taken) - LINES)
+        desk.remember_list(Subject.JOB, taken[: lines(desk)])
+        rest = max(0, len(taken) - lines(desk))
         desk.talk.say(
             "job_accepted_many",
-            jobs=taken[:LINES],
+            jobs=taken[: lines(desk)],
             total=len(taken),
             rest=rest,
             left=len(desk.offers),
@@ -59,13 +66,13 @@ def decline(desk: Desk, chosen: Sequence[JobCard] | None = None) -> bool:
 
 def ask_which_offer(desk: Desk, action: JobAction) -> None:
     """Number the standing offers and ask; for a single one, yes or no."""
-    desk.remember_list(Subject.OFFER, desk.offers[:LINES])
+    desk.remember_list(Subject.OFFER, desk.offers[: lines(desk)])
     if len(desk.offers) == 1:
         desk.talk.say("job_offer_waits", job=desk.offers[0])
         return
     desk.ask(action, None)
     desk.talk.say(
-        "job_offers", offers=desk.offers[:LINES], total=len(desk.offers), action=action.value
+        "job_offers", offers=desk.offers[: lines(desk)], total=len(desk.offers), action=action.value
     )
 
 
@@ -82,12 +89,12 @@ def show_list(desk: Desk) -> bool:
             "job_list_empty", day=day, done=done, next=next(iter(later), None), offers=desk.offers
         )
         return True
-    desk.remember_list(Subject.JOB, jobs[:LINES])
+    desk.remember_list(Subject.JOB, jobs[: lines(desk)])
     desk.talk.say(
         "job_list",
         day=day,
-        jobs=jobs[:LINES],
-        rest=max(0, len(jobs) - LINES),
+        jobs=jobs[: lines(desk)],
+        rest=max(0, len(jobs) - lines(desk)),
         total=len(jobs),
         done=done,
         offers=desk.offers,

@@ -24,7 +24,7 @@ from backend.services.keep_misunderstanding import (
 from backend.services.lookup import is_on_duty
 from backend.services.withdraw_consent import withdraw_consent
 from nlu.dialogue import emergency, listen
-from nlu.dialogue.state import LastSaid
+from nlu.dialogue.memory import LastSaid
 from nlu.dialogue.talk import Talk
 from nlu.masking import SLOT, mask
 from nlu.prompts import say

@@ -42,6 +42,11 @@ def is_just(table: str, text: str) -> bool:
     return any(plain == re.sub(r"[吧了]+$", "", listed) for listed in words()[table])
 
 
+def is_one_of(table: str, text: str) -> bool:
+    """Whether the text is one of the listed words to the letter, but for a sigh behind it."""
+    return re.sub("[吧啊呀哦嘛呢啦]+$", "", bare(text)) in words()[table]
+
+
 def kind_of_service(text: str) -> str | None:
     """护士, 饭, 阿姨: the kind of service that words for people and things stand for."""
     plain = bare(text)

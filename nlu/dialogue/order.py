@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.domain.errors import DomainError
 from backend.services.lookup import open_orders
-from nlu.dialogue import limits, listen, people
+from nlu.dialogue import limits, listen, people, refusals
 from nlu.dialogue import order_slots as slots
 from nlu.dialogue.basket import complete, needs_time, take, wants_of
 from nlu.dialogue.checkout import answer_confirm, read_back
@@ -35,9 +35,13 @@ def begin(talk: Talk) -> None:
 def answer(talk: Talk, task: OrderTask) -> bool:
     """Take the sentence as an answer or correction; False when it is about something else."""
     tapped = talk.picked is not None
-    if talk.gives_up or (talk.picked == 2 and task.asked in ("confirm", "proposal")):
+    if (talk.gives_up and not refusals.is_mild(talk)) or (
+        talk.picked == 2 and task.asked in ("confirm", "proposal")
+    ):
         talk.finish()
         talk.say("order.dropped")
+        return True
+    if refusals.take(talk, task):
         return True
     if _answers_question(talk, task):
         if talk.state.task is task:
@@ -58,6 +62,7 @@ def answer(talk: Talk, task: OrderTask) -> bool:
         heard = slots.repeat(talk, task) or heard
     heard = take(talk, task) or heard
     if heard and (task.asked not in ("confirm", "proposal") or before != _content(talk, task)):
+        task.refused = 0 if task.asked in ("confirm", "what") else task.refused
         advance(talk, task)
         return True
     # "对,明天中午" only says again what stands: that is a yes.
@@ -82,6 +87,10 @@ def ask(talk: Talk, task: OrderTask) -> None:
         talk.say("order.confirm_again", self_pay=task.promised_fen, items=names)
     elif task.asked == "proposal" and task.proposal_start is not None:
         limits.propose_again(talk, task)
+    elif task.asked == "instead":
+        refusals.ask_instead(talk, task)
+    elif task.asked == "human":
+        refusals.ask_human(talk, task)
     else:
         advance(talk, task)
 
@@ -200,14 +209,13 @@ def _content(talk: Talk, task: OrderTask) -> dict[str, Any]:
 
 
 def _answer_proposal(talk: Talk, task: OrderTask) -> bool:
-    item = task.items[task.proposed_for or 0]
     if talk.says_yes or talk.picked == 0:
-        _accept(talk, task, item)
-    elif talk.says_no or talk.picked == 1:
-        item.date = item.time = item.part = item.window_start = item.window_end = None
+        _accept(talk, task, task.items[task.proposed_for or 0])
+        advance(talk, task)
+    elif talk.says_no:
+        refusals.refuse(talk, task)
     else:
         return False
-    advance(talk, task)
     return True
 
 

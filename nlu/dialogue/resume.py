@@ -58,6 +58,8 @@ def drop(talk: Talk) -> bool:
     paused = talk.state.paused
     if not isinstance(paused, OrderTask) or listen.number_in(talk.text):
         return False
+    if any(listen.is_one_of(table, talk.text) for table in ("declines", "no_change")):
+        return False  # 不用了: nothing else just now, and no word about what waits
     ends = talk.u.intent in ("cancel_order", "deny") or listen.has("give_up", talk.text)
     named = {wish.code for wish in talk.u.services}
     if not ends or named - {item.code for item in paused.items} or talk.u.date is not None:

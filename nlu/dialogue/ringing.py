@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.db.models import Account, Elder, Link
-from nlu.dialogue import doubt, emergency, introduction, resume
+from backend.services.lookup import standing_offers, worker_of
+from nlu.dialogue import doubt, emergency, introduction, jobs_phone, resume
 from nlu.dialogue.small_talk import part_of_day
-from nlu.dialogue.state import DoubtTask
+from nlu.dialogue.state import ConsentTask, DoubtTask
 from nlu.dialogue.talk import Talk
 from nlu.dialogue.tasks import HANDLERS
 from nlu.prompts.wording import words
@@ -21,7 +22,7 @@ def pick_up(talk: Talk, how: str) -> None:
 
     A bell is asked whether help is needed. Who has an alarm running hears that it runs. Who is
     not known is asked for whom it is; who left something unfinished in the last hour is taken
-    back to it.
+    back to it. A worker hears the offers that wait, or the jobs there are.
     """
     resume.wake(talk)
     emergency.notice_running(talk)
@@ -31,6 +32,8 @@ def pick_up(talk: Talk, how: str) -> None:
     if how == BELL:
         doubt.ask_bell(talk)
         return
+    if isinstance(talk.state.task, ConsentTask):
+        talk.finish()  # asked once is asked enough
     if isinstance(talk.state.task, DoubtTask):
         doubt.ask(talk, talk.state.task)
         return
@@ -41,10 +44,15 @@ def pick_up(talk: Talk, how: str) -> None:
         return
     talk.say("line.hello", name=greet_by(talk), part=part)
     task = talk.state.task
+    worker = worker_of(talk.work, talk.account.id) if talk.account.worker_id else None
     if task is not None:
         talk.say("order.back_to")
         HANDLERS[task.kind].ask(talk, task)
-    elif not resume.offer(talk):
+    elif resume.offer(talk):
+        return
+    elif worker is not None and (not talk.links or standing_offers(talk.work, worker.id)):
+        jobs_phone.greet(talk, worker)
+    else:
         talk.say("line.what_for")
 
 

@@ -6,6 +6,7 @@ from backend.services.lookup import is_on_duty
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
 
+CHANNEL = "voice"
 SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "chitchat", "out_of_scope"})
 
 
@@ -17,6 +18,12 @@ def answer(talk: Talk) -> None:
         return
     kept = talk.u.intent == "goodbye" and isinstance(talk.state.task, OrderTask)
     talk.say(f"small.{talk.u.intent}", busy=busy, kept=kept)
+
+
+def nothing_more(talk: Talk) -> None:
+    """不用了, 没有了 with no question open: whoever has rung is let go."""
+    talk.leaves = talk.utterance.channel == CHANNEL
+    talk.say("small.nothing_more", rings=talk.leaves)
 
 
 def welcome(talk: Talk, *, greeting: bool = False) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nlu.dialogue.memory import LearningState, Remembered
 from nlu.dialogue.turns import Reply
 from nlu.dialogue.worker_state import WorkerState
 from nlu.understanding import Understanding
@@ -89,6 +90,8 @@ class OrderTask(_Task):
     proposed_for: int | None = None
     refusal: str | None = None
     """The prompt that explained why the wished time cannot be had."""
+    refused: int = 0
+    """Proposals of ours in a row that were turned down."""
     promised_fen: int | None = None
     """The self-pay that was read out: the yes is for this, not for more."""
 
@@ -186,6 +189,8 @@ class WhoTask(_Task):
     elder_id: int | None = None
     """Whom it seems to be, until the caller has said yes."""
     tries: int = 0
+    strayed: int = 0
+    """Answers that were neither name nor town."""
     words: str = ""
     """What was wanted before we asked …"""
     wanted: Understanding | None = None
@@ -206,6 +211,20 @@ class CalledTask(_Task):
     order_id: int | None = None
 
 
+class ConsentTask(_Task):
+    """Asking for a consent; `asked` is its kind."""
+
+    kind: Literal["consent"] = "consent"
+
+
+class GreetingTask(_Task):
+    """Asking for whom, and at what hour, we shall ring each day."""
+
+    kind: Literal["greeting"] = "greeting"
+    elder_id: int | None = None
+    at: Time | None = None
+
+
 Task = Annotated[
     OrderTask
     | ChangeTask
@@ -219,45 +238,14 @@ Task = Annotated[
     | DoubtTask
     | WhoTask
     | ResumeTask
-    | CalledTask,
+    | CalledTask
+    | ConsentTask
+    | GreetingTask,
     Field(discriminator="kind"),
 ]
 
 
 DoubtTask.model_rebuild()
-
-
-class Remembered(_Kept):
-    """A reply as it was given, for 再说一遍."""
-
-    text: str
-    speech: str
-    choices: list[str] = Field(default_factory=list)
-
-
-class LastSaid(_Kept):
-    """A sentence as it was understood, until the next one tells whether rightly."""
-
-    message: str
-    """The channel's own id of the message."""
-    text: str
-    intent: str
-    confidence: float
-    expected: str
-    said_at: datetime
-    alternatives: list[str] = Field(default_factory=list)
-    """What else a recogniser heard."""
-
-
-class LearningState(_Kept):
-    """What learning from use remembers (`nlu/dialogue/learning.py`)."""
-
-    learns: bool = False
-    """This person lets us. The row in `consents` decides; this only spares looking it up."""
-    stumbled: bool = False
-    """We misunderstood something since we last had reason to ask."""
-    last_said: LastSaid | None = None
-    """Kept only from people who let us learn."""
 
 
 class DialogueState(_Kept):

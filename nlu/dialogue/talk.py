@@ -40,6 +40,8 @@ class Talk:
     """What went wrong with this sentence, if we noticed."""
     misunderstood_before: WhyKept | None = None
     """What this sentence tells us went wrong with the one before."""
+    leaves: bool = False
+    """They have told us that there is nothing more."""
     expected: str = field(init=False)
     """What stood open when the sentence came, e.g. `order:date`; empty for nothing."""
 
@@ -172,4 +174,4 @@ class Talk:
 
     def turn(self) -> Turn:
         """The finished turn."""
-        return Turn(tuple(self.replies), tuple(self.commands))
+        return Turn(tuple(self.replies), tuple(self.commands), self.leaves)

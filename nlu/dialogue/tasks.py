@@ -13,9 +13,11 @@ from nlu.dialogue import (
     doubt,
     emergency,
     feedback,
+    greetings,
     humans,
     introduction,
     order,
+    recording,
     resume,
     small_talk,
 )
@@ -44,6 +46,8 @@ HANDLERS: dict[str, Handler] = {
     "who": Handler(introduction.answer, introduction.ask),
     "resume": Handler(resume.answer, resume.ask),
     "called": Handler(called.answer, called.ask),
+    "consent": Handler(recording.answer, recording.ask),
+    "greeting": Handler(greetings.answer, greetings.ask),
 }
 
 ORDER_ANY = "order"

@@ -59,3 +59,5 @@ class Turn:
 
     replies: tuple[Reply, ...]
     commands: tuple[Command, ...] = ()
+    leaves: bool = False
+    """It was our last word: they want nothing more."""

@@ -10,7 +10,7 @@ from backend.db.models import ServiceItem
 from backend.domain.errors import DomainError
 from backend.services.quote_order import OrderRequest, Quote
 from backend.settings import TIMEZONE
-from nlu.values.windows import ServiceHours, fit_window
+from nlu.values.windows import ServiceHours, fit_window, goes_with
 
 DAYS_TRIED = 8
 _PART_BEGINS = {
@@ -20,6 +20,8 @@ _PART_BEGINS = {
     "afternoon": time(14),
     "evening": time(18),
 }
+_HALVES = frozenset({"morning", "afternoon"})
+"""Parts of the day that sound alike, 上午 and 下午."""
 TIME_REFUSALS = frozenset({"past_window", "too_late", "out_of_hours", "provider_full", "too_far"})
 """Refusals that another time can mend."""
 
@@ -33,7 +35,12 @@ def said_window(
     item: ServiceItem, day: date, clock: time | None, part: str | None, now: datetime
 ) -> tuple[datetime, datetime]:
     """The window that was asked for. One that cannot be had is given as it was said: the price
-    question then refuses it with the exact reason."""
+    question then refuses it with the exact reason. 下午九点 where nobody comes at nine in the
+    evening was 上午九点, misheard or a slip: it is read back, and asked about."""
+    if clock is not None and part in _HALVES and not goes_with(part, clock):
+        other = clock.replace(hour=(clock.hour + 12) % 24)
+        if item.hours_from <= other < item.hours_to:
+            clock, part = other, None
     fitting, problem = fit_window(day, clock, part, hours_of(item), now)
     if fitting is not None:
         return fitting.start, fitting.end

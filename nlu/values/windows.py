@@ -83,6 +83,15 @@ def make_window(
     return fit_window(day, clock, part, hours, now)[0]
 
 
+def goes_with(part: str, clock: time) -> bool:
+    """Whether a time of day is one of a part of day: nine in the evening is none of the
+    afternoon. A part that is not known goes with every time."""
+    if part not in _PARTS:
+        return True
+    first, last = _PARTS[part]
+    return first <= clock <= last
+
+
 def _at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, SHANGHAI)
 

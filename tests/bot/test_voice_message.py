@@ -239,6 +239,7 @@ def test_what_cannot_be_heard_is_answered_with_a_way_on(
     daughter.voice(sound)
     house.does_its_jobs()
     answer = daughter.wait_for("没听清").text
+    assert "没看到字" not in answer
     assert "打字" in answer and "人工" in answer
     assert house.ears.expected == []
 

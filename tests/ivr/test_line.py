@@ -1,4 +1,4 @@
-"""What is said follows what is written down; no sockets here."""
+"""Calls as they come and go, and what may break in them; no sockets here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,130 +17,277 @@ from sqlalchemy import select
 from backend.db.databases import make_engine, make_sessions
 from backend.db.models import Account, Elder, Incident, Link, Ticket
 from backend.seed.town import Seeded
+from backend.services.open_call import Ring
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 from ivr import line as line_module
-from ivr.caller import number_of, who_rings
-from ivr.endpoint import CallEnded
+from ivr.call import writing
+from ivr.call.events import Listened, Partial, SpeechBegan
+from ivr.caller import dialled, number_of, who_rings
+from ivr.desk import Answered, Ending, OpenCall
+from ivr.endpoint import Call
 from ivr.health import is_well
 from ivr.line import Line
-from ivr.ring_back import NEWS
+from ivr.phrases import Extras
+from ivr.ring_back import RingBack
 from ivr.settings import IvrSettings
-from ivr.voice import Voice
+from ivr.sip.stack import called_of
 from ivr.writing import Written, write_down
-from nlu.prompts import prompt_ids, say
+from nlu.dialogue.turns import Reply
+from nlu.expected import NOTHING_ASKED
+from nlu.prompts import say
 from ops.processes import free_port
+from tests.ivr.loopback import eventually
+from tests.ivr.paper import Aloud, PaperCall
+
+CALLER = "13700137000"
+BELL_CALL = "sip:076912345678@pbx"
 
 
-class Aloud(Voice):
-    """A voice whose PCM is the text itself."""
-
-    def __init__(self) -> None:
-        super().__init__(Path())
-
-    def say(self, text: str) -> bytes:
-        return text.encode()
+def opened(call_id: int = 7, *, is_bell: bool = False) -> OpenCall:
+    """王芳 rings, or a bell."""
+    hello = Answered(0, "", (Reply("您好", "您好"),), NOTHING_ASKED)
+    return OpenCall(
+        call_id, CALLER, 1, CALLER, (1,), "王芳", is_bell, None, None, None, False, hello
+    )
 
 
-class PaperCall:
-    """A call on paper: keeps what was said; the caller may hang up after so many sentences."""
+@dataclass
+class PaperDesk:
+    """Knows one caller; `fails` are methods that raise, as often as they are told to."""
 
-    def __init__(self, patience: int = 99) -> None:
-        self.id, self.caller, self.keys = "call-1", "sip:13700137000@pbx", list[str]()
-        self.said: list[str] = []
-        self.hung_up = False
-        self.breathing = threading.Event()
-        self._patience = patience
+    fails: list[str] = field(default_factory=list)
+    known: OpenCall = field(default_factory=opened)
+    done: list[tuple[str, object]] = field(default_factory=list)
+    slow: threading.Event | None = None
+    on_duty: bool = False
 
-    async def answer(self) -> None:
+    def open_call(self, ring: Ring) -> OpenCall:
+        if self.slow is not None:
+            assert self.slow.wait(10)
+        return self.known
+
+    def was_answered(self, call: OpenCall, at: datetime) -> None:
         pass
 
-    async def play(self, pcm: bytes) -> None:
-        if len(self.said) == self._patience:
-            raise CallEnded
-        self.said.append(pcm.decode())
-        await asyncio.sleep(0.01)
+    def utter(self, call: OpenCall, no: int, heard: object, keys: str) -> Answered:
+        return self._do("utter", Answered(no, "", (Reply("好的", "好的"),), NOTHING_ASKED))
 
-    async def pause(self, seconds: float) -> None:
-        self.breathing.set()
-        await asyncio.sleep(0.15)
+    def begin_callout(self, call: OpenCall, callout_id: int) -> Answered:
+        return self._do("begin_callout", opened().opening)
 
-    async def hang_up(self) -> None:
-        self.hung_up = True
+    def cry(self, call: OpenCall, words: str, no: int) -> bool:
+        return self._do("cry", not self.on_duty, words)
+
+    def hand_over(self, call: OpenCall, why: str, words: str = "") -> int:
+        return self._do("hand_over", 1, why)
+
+    def nobody_answers(self, call: OpenCall) -> bool:
+        return self._do("nobody_answers", True)
+
+    def reached_human(self, call: OpenCall, outcome: str) -> None:
+        self._do("reached_human", None)
+
+    def close_call(self, call: OpenCall, ending: Ending, turns: object = ()) -> None:
+        self._do("close_call", None, ending.how)
+
+    def _do(self, what: str, given: Any, how: object = None) -> Any:
+        if what in self.fails:
+            self.fails.remove(what)
+            raise ConnectionError("the database is away")
+        self.done.append((what, how))
+        return given
 
 
-def take(call: PaperCall, write: Callable[[str, str], Written]) -> None:
-    asyncio.run(Line(Aloud(), write).take(call))  # type: ignore[arg-type]
+class Deaf:
+    """Ears that hear nothing; `broken` ones raise when they are told what to listen for."""
+
+    tell: Callable[[Listened], None]
+
+    def __init__(self, broken: bool = False) -> None:
+        self._broken = broken
+
+    def expect(self, *_: object) -> None:
+        if self._broken:
+            raise RuntimeError("no ears")
+
+    def hear(self, *_: object) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
-@pytest.mark.parametrize("written", [Written.TICKET, Written.INCIDENT, Written.NO_NUMBER])
-def test_the_news_is_said_twice_between_hello_and_goodbye(written: Written) -> None:
-    call = PaperCall()
-    take(call, lambda *_: written)
-    news = say(NEWS[written]).speech
-    assert call.said[1:-1] == [news, news]
-    assert call.said[0] == say("line.greeting").speech
+class HearsACry(Deaf):
+    """Ears that hear somebody cry for help, and not yet the end of it."""
+
+    def expect(self, *_: object) -> None:
+        self.tell(SpeechBegan(time.monotonic()))
+        self.tell(Partial(time.monotonic(), "救命"))
+
+
+@dataclass
+class PaperAgents:
+    """Agents who talk with whoever they are rung for."""
+
+    come: bool = False
+    rung: list[str] = field(default_factory=list)
+
+    async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool:
+        self.rung.append(why)
+        if self.come:
+            joining()
+        return self.come
+
+
+class PaperParts:
+    """What calls share, on paper."""
+
+    def __init__(self, desk: PaperDesk, listen: Callable[[], Deaf] = Deaf) -> None:
+        self.desk, self.voice, self.bells = desk, Aloud(), self
+        self.choices, self._listen = self, listen
+        self.ring_back = RingBack(self.voice)
+        self.written: list[str] = []
+
+    def write_down(self, call_id: str, caller: str) -> Written:
+        self.written.append(call_id)
+        return Written.TICKET
+
+    def rings(self, caller: str) -> bool:
+        return caller == BELL_CALL
+
+    def of(self, account_id: int) -> Extras:
+        return Extras()
+
+    def listen(self, tell: Callable[[Listened], None]) -> Deaf:
+        made = self._listen()
+        made.tell = tell
+        return made
+
+
+def paper_line(parts: PaperParts, agents: PaperAgents | None = None) -> Line:
+    return Line(parts, agents or PaperAgents())  # type: ignore[arg-type]
+
+
+def take(line: Line, call: PaperCall) -> None:
+    asyncio.run(line.take(call))  # type: ignore[arg-type]
+
+
+def no_ears() -> Deaf:
+    raise RuntimeError("no ears")
+
+
+@pytest.mark.parametrize("listen", [no_ears, partial(Deaf, broken=True)], ids=["made", "used"])
+def test_when_our_ears_break_the_caller_is_told_that_a_human_rings_back(
+    listen: Callable[[], Deaf],
+) -> None:
+    desk, call = PaperDesk(), PaperCall()
+    take(paper_line(PaperParts(desk, listen)), call)
+    assert say("line.ring_back").speech in call.said
+    assert call.said[-1] == say("line.goodbye").speech
+    assert desk.done == [("hand_over", "failed"), ("close_call", "failed")]
     assert call.hung_up
 
 
-def test_nobody_is_promised_a_call_while_the_database_is_away(
+def test_when_our_ears_break_a_bells_call_is_an_alarm_and_agents_are_rung() -> None:
+    desk, call, agents = PaperDesk(known=opened(is_bell=True)), PaperCall(), PaperAgents()
+    take(paper_line(PaperParts(desk, no_ears), agents), call)
+    assert agents.rung == ["alarm"]
+    assert say("line.alarm").speech in call.said
+    assert [what for what, _ in desk.done] == ["nobody_answers", "close_call"]
+
+
+def test_whoever_hangs_up_while_hearing_that_we_failed_is_rung_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(line_module, "RETRY_S", (0.01,))
-    call, attempts = PaperCall(), list[str]()
+    """The database comes back after they are gone."""
+    monkeypatch.setattr(writing, "RETRY_S", (0.01,))
+    desk, agents = PaperDesk(["utter", "hand_over", "hand_over", "close_call"]), PaperAgents()
 
-    def write(call_id: str, _: str) -> Written:
-        attempts.append(call_id)
-        if len(attempts) == 1:
-            raise ConnectionError("the database is away")
-        assert call.breathing.wait(5)  # it is back between the first news and the second
-        return Written.TICKET
+    class Impatient(PaperCall):
+        def say(self, pcm: bytes) -> None:
+            super().say(pcm)
+            if len(self.said) == 1:
+                asyncio.get_running_loop().call_later(0.05, self.press, "1")
+            elif self.said[-1] in say("line.not_written").speech:
+                self.end()
 
-    take(call, write)
-    assert attempts == ["call-1", "call-1"]
-    # Away when it was said first, back when it was said again.
-    assert call.said[1:3] == [say("line.not_written").speech, say("line.ring_back").speech]
+    take(paper_line(PaperParts(desk), agents), Impatient())
+    assert desk.done == [("hand_over", "failed"), ("close_call", "caller")]
+    assert agents.rung == ["failed"]
 
 
-def test_a_caller_who_hangs_up_at_once_is_written_down_all_the_same(
+def test_an_agent_talks_with_whoever_we_failed_and_nobody_rings_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(line_module, "RETRY_S", (0.01,))
-    fates = [ConnectionError(), ConnectionError(), Written.TICKET]
+    monkeypatch.setattr(writing, "RETRY_S", (0.01,))
+    desk, agents = PaperDesk(["utter", "hand_over"]), PaperAgents(come=True)
 
-    def write(*_: str) -> Written:
-        fate = fates.pop(0)
-        if isinstance(fate, Exception):
-            raise fate
-        return fate
+    class Asks(PaperCall):
+        def say(self, pcm: bytes) -> None:
+            super().say(pcm)
+            if len(self.said) == 1:
+                asyncio.get_running_loop().call_later(0.05, self.press, "1")
 
-    call = PaperCall(patience=0)
-    take(call, write)
-    assert fates == []
-    assert call.said == []
+    take(paper_line(PaperParts(desk), agents), Asks())
+    assert agents.rung == ["failed"]
+    assert desk.done == [
+        ("hand_over", "failed"),
+        ("reached_human", None),
+        ("close_call", "transferred"),
+    ]
 
 
-def test_a_bell_is_written_down_even_if_the_telephone_itself_fails() -> None:
-    class Broken(PaperCall):
+def test_a_cry_brings_an_agent_before_its_sentence_is_over_and_without_a_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writing, "RETRY_S", (0.01,))
+    desk, agents = PaperDesk(["cry", "cry"]), PaperAgents(come=True)
+    take(paper_line(PaperParts(desk, HearsACry), agents), PaperCall())
+    assert agents.rung == ["alarm"]
+    assert ("cry", "救命") in desk.done
+    assert desk.done[-1] == ("close_call", "transferred")
+
+
+def test_who_speaks_of_alarms_by_profession_is_heard_out_first() -> None:
+    desk, agents = PaperDesk(on_duty=True), PaperAgents(come=True)
+
+    class Busy(PaperCall):
         async def answer(self) -> None:
-            raise RuntimeError("the stack is upset")
+            asyncio.get_running_loop().call_later(0.5, self.end)
 
-    rung: list[str] = []
-
-    def write(call_id: str, _: str) -> Written:
-        time.sleep(0.1)  # the telephone has failed by now
-        rung.append(call_id)
-        return Written.INCIDENT
-
-    take(Broken(), write)
-    assert rung == ["call-1"]
+    take(paper_line(PaperParts(desk, HearsACry), agents), Busy())
+    assert desk.done == [("cry", "救命"), ("close_call", "caller")]
+    assert agents.rung == []
 
 
-def test_danger_is_told_to_dial_120_and_every_state_has_words() -> None:
-    assert set(NEWS) == set(Written)
-    assert set(NEWS.values()) <= prompt_ids()
-    for written in set(Written) - {Written.INCIDENT}:  # a bell cannot dial
-        assert "幺二零" in say(NEWS[written]).speech
+def test_a_bell_rings_while_the_books_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written down in another way; that the books open after all changes nothing for it."""
+    monkeypatch.setattr(line_module, "OPEN_WITHIN_S", 0.05)
+    desk, agents = PaperDesk(slow=threading.Event()), PaperAgents()
+    call = PaperCall(caller=BELL_CALL)
+    parts = PaperParts(desk)
+
+    async def ring() -> None:
+        assert desk.slow is not None
+        await paper_line(parts, agents).take(call)  # type: ignore[arg-type]
+        desk.slow.set()
+        await eventually(lambda: bool(desk.done))
+
+    asyncio.run(ring())
+    assert parts.written == ["call-1"]
+    assert agents.rung == ["alarm"]
+    assert desk.done == [("close_call", "us")]
+
+
+def test_whoever_we_rang_hears_an_excuse_when_we_cannot_say_why() -> None:
+    desk, call = PaperDesk(["begin_callout"]), PaperCall()
+    call.incoming = False
+    with pytest.raises(ConnectionError):
+        asyncio.run(paper_line(PaperParts(desk)).converse(call, 1))  # type: ignore[arg-type]
+    assert call.said == [say("callout.trouble").speech]
+    assert call.hung_up
+    assert desk.done == [("close_call", "failed")]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +309,15 @@ def test_danger_is_told_to_dial_120_and_every_state_has_words() -> None:
 )
 def test_numbers_are_read_however_the_network_writes_them(address: str, number: str | None) -> None:
     assert number_of(address) == number
+
+
+def test_behind_a_pbx_we_are_rung_by_our_name() -> None:
+    assert dialled("<sip:yinling@10.0.0.1:5060>") == "yinling"
+    assert dialled('"Line" <sip:+8676996993123@pbx>;tag=1') == "076996993123"
+    assert dialled("") is None
+    to = {"To": "<sip:yinling@10.0.0.1:5060>"}
+    assert dialled(called_of(to)) == "yinling"
+    assert dialled(called_of({**to, "P-Called-Party-ID": "<sip:96993@pbx>"})) == "96993"
 
 
 def test_the_elder_is_found_by_bell_contact_and_account(work: Work, seeded: Seeded) -> None:

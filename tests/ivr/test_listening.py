@@ -143,6 +143,22 @@ def test_a_sentence_comes_in_parts_and_then_whole(call: Ringing) -> None:
     assert partials[0].text.startswith("明天")
 
 
+def test_a_short_answer_in_noise_ends_as_soon_as_in_silence(call: Ringing) -> None:
+    """The voice detector holds on to a voice in noise for a third of a second."""
+    said = recording("19")
+    (voiced,) = np.nonzero(np.abs(said) > 1000)
+    loudness = np.sqrt(np.mean(np.square(said[voiced[0] : voiced[-1]], dtype=float)))
+    noise = np.random.default_rng(2).normal(0, loudness / 10**0.5, 9 * RATE)
+    begin = 4 * RATE
+    noise[begin : begin + len(said)] += said
+    call.asks(YES_NO)
+    began = call.at
+    call.plays(np.clip(noise, -32768, 32767).astype(np.int16))
+    (heard,) = call.all(Said)
+    ended = began + (begin + voiced[-1]) / RATE
+    assert heard.ended == pytest.approx(ended, abs=0.2)
+
+
 def test_who_thinks_behind_the_day_is_waited_for(call: Ringing) -> None:
     call.silence(0.5)
     call.plays(recording("22"))  # 明天

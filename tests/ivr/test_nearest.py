@@ -93,6 +93,26 @@ def test_dictation_goes_first_where_the_list_heard_something_else() -> None:
     assert better(free, heard(("…八…", 1.0)), ["八"]) == (Alternative(free[0].text, 1.0),)
 
 
+def test_a_phrase_that_nothing_else_sounds_like_is_not_taken_for_said() -> None:
+    free = heard(("换药", 0.9), ("花鸟", 0.1))
+    found = better(free, heard(("都行", 0.95), ("取消", 0.05)), ["都行", "取消"])
+    assert [one.text for one in found] == ["换药", "花鸟"]
+
+
+def test_a_cry_of_the_list_needs_a_witness() -> None:
+    free = heard(("算了", 0.6), ("散了", 0.4))
+    found = better(free, heard(("救命", 1.0)), ["救命", "算了"])
+    assert "救命" not in [one.text for one in found]
+    free = heard(("旧名", 0.9), ("就明", 0.1))
+    assert better(free, heard(("救命", 1.0)), ["救命", "算了"])[0].text == "救命"
+
+
+def test_a_breath_behind_a_phrase_is_no_word() -> None:
+    free = heard(("五天了", 0.6), ("厚天", 0.4))
+    (first, *_) = better(free, heard(("后天了", 0.8), ("后天", 0.2)), DAYS)
+    assert first.text == "后天"
+
+
 def test_several_phrases_in_a_row_need_a_witness() -> None:
     listed_phrases = ["帮我订", "午餐"]
     both = heard(("帮我订午餐", 1.0))

@@ -80,6 +80,13 @@ def test_the_answer_to_the_question_does_not_hang() -> None:
     assert Caller().says("明天", complete=True) == about(SHORT_S)
 
 
+def test_an_end_that_was_seen_late_is_not_waited_for_once_more() -> None:
+    caller = Caller()
+    caller.speaks(1.0)
+    caller.pauses.hear(caller.at, False, late_s=0.16)
+    assert caller.is_silent(1.0, "对", complete=True) == pytest.approx(SHORT_S - 0.16, abs=0.03)
+
+
 def test_nothing_ends_that_never_began() -> None:
     assert Caller().is_silent(30, "对", complete=True) is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from ivr.phrases import MOST, Extras, complete, listed
@@ -17,6 +19,7 @@ def asks(*slots: Slot) -> Expected:
 @pytest.mark.parametrize("expected", EVERY, ids=lambda one: "-".join(one.slots) or "nothing")
 def test_help_and_a_human_can_be_had_at_any_time(expected: Expected) -> None:
     assert {"救命", "我摔倒了", "人工", "转人工", "再说一遍", "取消"} <= {*listed(expected)}
+    assert {"快来人啊", "起不来了", "我喘不上气", "快叫救护车"} <= {*listed(expected)}
 
 
 @pytest.mark.parametrize("expected", EVERY, ids=lambda one: "-".join(one.slots) or "nothing")
@@ -49,6 +52,16 @@ def test_a_day_and_an_hour_may_come_together() -> None:
     both = asks(Slot.DATE, Slot.TIME)
     assert {"明天下午三点", "后天上午", "星期三", "九点半"} <= {*listed(both)}
     assert "明天下午三点" in complete(both)
+
+
+def test_nobody_is_listened_for_at_hours_when_nothing_can_be_had() -> None:
+    kept = Extras(hours=(time(6, 30), time(20)))
+    for asked in (asks(Slot.TIME), asks(Slot.DATE, Slot.TIME)):
+        heard = listed(asked, kept)
+        assert {"上午九点", "晚上七点半", "早上六点半", "中午一点"} <= {*heard}
+        assert not {"晚上九点", "晚上八点半", "早上六点", "明天晚上九点", "下午九点"} & {*heard}
+        assert complete(asked, kept) <= {*heard}
+    assert "晚上九点" in listed(asks(Slot.TIME))
 
 
 def test_what_this_caller_usually_wants_comes_first() -> None:

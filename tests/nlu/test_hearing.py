@@ -224,6 +224,27 @@ def test_a_cry_that_hardly_any_trust_is_in_is_noise() -> None:
     assert heard(("明天要午餐", 1.0), ("救命啊", 0.001), rasa=rasa).text == "明天要午餐"
 
 
+def test_a_cry_that_sounds_like_nothing_that_was_said_is_not_asked_about() -> None:
+    """算了 is no call for help because the fourth hearing is one."""
+    choice = heard(("算了", 0.8), ("救命", 0.1), ("酸了", 0.1), expected=SURE)
+    assert choice.text == "算了"
+    assert choice.understanding.intent == "deny"
+
+
+def test_a_cry_that_may_have_been_said_is_asked_about_however_unlikely() -> None:
+    choice = heard(("修面", 0.8), ("救命", 0.1), ("修名", 0.1), expected=SURE)
+    assert choice.understanding.intent == "emergency"
+    assert choice.understanding.doubtful
+
+
+def test_nine_is_no_hour_of_the_afternoon() -> None:
+    rasa = Rasa(下午九点=("inform", 0.9), 上午九点=("inform", 0.9))
+    asked = Expected(frozenset({Slot.TIME}))
+    choice = heard(("下午九点", 0.6), ("上午九点", 0.4), expected=asked, rasa=rasa)
+    assert choice.text == "上午九点"
+    assert heard(("晚上九点", 0.6), ("上午九点", 0.4), expected=asked).text == "晚上九点"
+
+
 def test_a_doubt_of_the_classifiers_in_a_hearing_of_little_trust_is_not_asked_about() -> None:
     rasa = Rasa(今天天气好=("chitchat", 0.9), 今天天气豪=("emergency", 0.3))
     choice = heard(("今天天气好", 0.9), ("今天天气豪", 0.1), rasa=rasa)

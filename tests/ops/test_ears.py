@@ -17,8 +17,9 @@ from ivr.ears import SHIPPED, SUMS, BadModel, Ears
 from ivr.model.building import NotAModel
 from nlu.rasa_server import CATALOGUE
 from ops import ears as ops_ears
-from ops.doctor import Finding, examine
+from ops.doctor import examine
 from ops.ears import CITY, NoRecipe, build_graph, finetune, in_words, model_in_use
+from ops.finding import Finding
 
 WEDNESDAY = date(2026, 3, 4)
 

@@ -149,9 +149,14 @@ class Printed:
 
 
 async def yinling_call(folder: Path, *arguments: str, **more: str) -> Printed:
+    return await run(folder, "-m", "yinling", "call", *arguments, **more)
+
+
+async def run(folder: Path, *arguments: str, **more: str) -> Printed:
+    """A Python process beside us: there is one endpoint a process, and we have one."""
     env = {"PATH": os.environ["PATH"], "YINLING_DATA_DIR": str(folder), **more}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "ignore", "-m", "yinling", "call", *arguments),
+        *(sys.executable, "-W", "ignore", *arguments),
         cwd=ROOT,
         env=env,
         stdout=asyncio.subprocess.PIPE,
@@ -225,6 +230,48 @@ def test_a_line_that_hangs_up_in_the_middle_is_told(question: bytes, tmp_path: P
     printed = asyncio.run(story())
     assert printed.code == 1
     assert printed.lines[-1] == "over: the line has hung up"
+
+
+SAYS_UNTIL = """
+import asyncio, sys
+from backend.db.databases import make_engine, make_sessions
+from ops.pieces import Piece, pieces_of
+from ops.ring import ring
+url, to, number, until, *files = sys.argv[1:]
+pieces = [Piece(one.name, one.words, one.pcm, until=until) for one in pieces_of(files, None)]
+rung = asyncio.run(ring(to, number, pieces, make_sessions(make_engine(url)), print))
+print(rung.all_said, rung.why)
+"""
+
+
+@pytest.mark.parametrize(
+    ("until", "says", "came_to"),
+    [
+        ("第2答", ["b.wav: 好的"] * 2, "True everything was said"),
+        ("never", ["b.wav: 好的"] * 3, "False b.wav: 好的 was not understood"),
+    ],
+)
+def test_what_was_not_understood_is_said_again_and_given_up_at_last(
+    until: str,
+    says: list[str],
+    came_to: str,
+    question: bytes,
+    own_database: Callable[[], str],
+    tmp_path: Path,
+) -> None:
+    url = own_database()
+    attendant = Attendant(question, asks=len(says), book=Book(make_sessions(make_engine(url))))
+
+    async def story() -> Printed:
+        async with line(attendant.take) as there:
+            arguments = (url, there.address, NUMBER, until, two_files(tmp_path)[1])
+            return await run(tmp_path, "-c", SAYS_UNTIL, *arguments)
+
+    printed = asyncio.run(story())
+    assert printed.code == 0, printed
+    said = [one.removeprefix("caller ▶ ") for one in printed.lines if one.startswith("caller")]
+    assert said == says
+    assert printed.lines[-1] == came_to
 
 
 def test_keys_are_pressed(question: bytes, tmp_path: Path) -> None:

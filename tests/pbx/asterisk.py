@@ -61,9 +61,13 @@ qualify_timeout = 2
 """
 _DIALPLAN = f"""\
 [people]
-exten => {NUMBER},1,Dial(PJSIP/{LINE},20)
+exten => {NUMBER},1,Dial(PJSIP/{LINE},20,b(dialled^s^1(${{EXTEN}})))
  same => n,Dial(PJSIP/{DESK},20)
  same => n,Hangup()
+
+[dialled]
+exten => s,1,Set(PJSIP_HEADER(add,P-Called-Party-ID)=<sip:${{ARG1}}@pbx>)
+ same => n,Return()
 
 [line]
 exten => _X.,1,Dial(PJSIP/${{EXTEN}},40)

@@ -18,7 +18,7 @@ from backend.services.place_order import place_order
 from backend.services.work import SYSTEM, Work
 from tests.backend.people import lunch
 from tests.conftest import NOW
-from tests.pbx.asterisk import DESK, LINE, Asterisk
+from tests.pbx.asterisk import DESK, LINE, NUMBER, Asterisk
 from tests.pbx.conftest import AGENTS, CALLER, OpenLine, RunningLine
 from tests.pbx.phones import Extension, talk_with_each_other
 from tests.pbx.waiting import eventually
@@ -26,18 +26,7 @@ from tests.pbx.waiting import eventually
 RECORDINGS = Path(__file__).parents[1] / "ivr" / "recordings"
 FINE, HELP = "01-yes-no-kokoro.wav", "14-help-kokoro.wav"
 LONG = "16-sentence-kokoro.wav"
-LEAVES_US = (
-    "a blind transfer takes her off the line at once: when that agent does not pick up, the next "
-    "one is joined to nobody, and she comes back as a new call"
-)
-EITHER_WAY = [
-    pytest.param("false", id="joined"),
-    pytest.param(
-        "true",
-        id="referred",
-        marks=pytest.mark.xfail(raises=AssertionError, strict=True, reason=LEAVES_US),
-    ),
-]
+EITHER_WAY = [pytest.param("false", id="joined"), pytest.param("true", id="referred")]
 
 
 def recording(name: str) -> bytes:
@@ -96,6 +85,7 @@ def test_who_presses_0_is_handed_to_an_agent_and_the_line_is_free_again(
         assert pbx.legs == 2, pbx.console("core show channels")
         assert not phone.events("CALL_CLOSED")
     assert (call.turns[1].keys, call.outcome, call.how_ended) == ("0", "human", "transferred")
+    assert call.called == NUMBER
 
 
 @pytest.mark.parametrize("refer", EITHER_WAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import socket
 import sys
@@ -24,6 +25,8 @@ from ops.processes import House, Process, free_port, spawn
 MOST_CALLS, RESERVE = 50, 10
 PORTS = 2 * (MOST_CALLS + RESERVE)
 LOOK_S = 0.5
+STILL_MB = 0.5
+"""Between two looks."""
 SETTLED_S = 10.0
 """A line that has nothing to do any more has let go of everything within this."""
 
@@ -63,10 +66,15 @@ class LineProcess:
             )
 
     def at_rest(self, ports: int | None = None) -> Use:
-        """Once the calls' ports are let go (`ports` are left), or after a while."""
-        until = time.monotonic() + SETTLED_S
-        while ports is not None and self.use().udp_ports > ports and time.monotonic() < until:
-            time.sleep(0.1)
+        """Once the calls' ports are let go (`ports` are left) and memory lies still, or after a
+        while."""
+        until, before = time.monotonic() + SETTLED_S, math.inf
+        while time.monotonic() < until:
+            use = self.use()
+            if (ports is None or use.udp_ports <= ports) and abs(use.mb - before) < STILL_MB:
+                break
+            before = use.mb
+            time.sleep(LOOK_S)
         return self.use()
 
     @contextmanager

@@ -16,10 +16,26 @@ from ivr.call.actions import (
     NobodyAnswers,
     Resume,
     Speak,
+    Want,
 )
 from ivr.call.events import Noise, Partial, SpeechBegan
-from ivr.call.happened import Answer, Event, Failed, Gone, Handed, Heard, Key, Spoken, Tick, Up
-from ivr.call.machine import DOUBT_S, NOTHING_MORE_S, SILENCE_S, THINKING_S, Machine, Phase
+from ivr.call.happened import (
+    Answer,
+    Event,
+    Failed,
+    Gone,
+    Handed,
+    Heard,
+    Joined,
+    Key,
+    Spoken,
+    Tick,
+    Up,
+)
+from ivr.call.machine import AT_A_LOSS_S, DOUBT_S, THINKING_S, WITH_YOU_S, Machine
+from ivr.call.parting import RINGING_S
+from ivr.call.patience import NOTHING_MORE_S, SILENCE_S
+from ivr.call.phase import Phase
 from ivr.facts import Answered
 from nlu.dialogue.turns import Alternative, Reply
 from nlu.expected import NOTHING_ASKED, Expected, Slot
@@ -77,7 +93,8 @@ class Told:
 
 
 def kinds(actions: Sequence[Action]) -> list[type[Action]]:
-    return [type(one) for one in actions if isinstance(one, Ask | Cry | HandOver | HangUp | Hush)]
+    told = Ask | Cry | Want | HandOver | HangUp | Hush
+    return [type(one) for one in actions if isinstance(one, told)]
 
 
 def text(prompt: str) -> str:
@@ -109,7 +126,7 @@ def test_whoever_says_nothing_is_asked_slower_then_shown_the_keys_then_given_a_h
     assert call.speeds[-1] < call.speeds[0]
     call.happens(Spoken(call.later(3)))
     call.waits(SILENCE_S[1] + 0.2)
-    assert call.said[-2] == text("line.use_keys")
+    assert call.said[-2] == text("line.other_keys")
     call.happens(Spoken(call.later(3)))
     call.waits(SILENCE_S[2] + 0.2)
     assert call.said[-1] == text("line.human_silent")
@@ -152,7 +169,7 @@ def test_a_mumble_is_asked_about_then_keys_then_a_human() -> None:
     assert call.said[-1] == text("line.not_caught")
     call.happens(Spoken(call.later(1)))
     call.says()
-    assert text("line.use_keys") in call.said[-2:]
+    assert text("line.other_keys") in call.said[-2:]
     call.happens(Spoken(call.later(1)))
     call.says()
     assert call.happens(Spoken(call.later(1))) == [HandOver("misunderstood")]
@@ -174,22 +191,77 @@ def test_a_cry_is_heard_also_while_we_think_or_take_leave() -> None:
     assert call.happens(Partial(call.later(0.2), "救命啊")) == [Cry("救命啊")]
 
 
-def test_an_alarm_is_answered_and_then_given_to_a_human() -> None:
+def test_a_cry_of_which_nothing_is_left_in_the_end_is_answered_all_the_same() -> None:
+    call = Told()
+    call.begins()
+    call.happens(SpeechBegan(call.later(0.5)), Partial(call.later(0.5), "救命"))
+    assert call.happens(Heard(call.later(0.5), ())) == [Ask((Alternative("救命"),))]
+
+
+def test_humans_are_rung_for_an_alarm_while_it_is_still_being_answered() -> None:
     call = Told()
     call.begins()
     call.says("我摔倒了起不来")
-    assert call.hears(answered("正在叫人。", alarm=True))[-1] == HandOver("alarm")
-    call.happens(Handed(call.later(1), reached=False))
+    done = call.happens(Answer(call.later(0.2), answered("正在叫人。", alarm=True)))
+    assert kinds(done) == [HandOver]
+    assert call.said[-1] == "正在叫人。"
+    call.happens(Handed(call.later(1), reached=False), Spoken(call.later(5)))
     assert call.said[-1] == text("line.with_you")
     call.happens(Spoken(call.later(3)))
     assert kinds(call.says("腿疼")) == [Ask]
 
 
+def test_an_agent_picks_up_in_the_middle_of_our_sentence_and_we_are_out_of_it() -> None:
+    call = Told()
+    call.begins()
+    call.says("救命")
+    assert call.happens(Joined(call.later(0.5))) == []
+    assert call.happens(Answer(call.later(0.1), answered("正在叫人。", alarm=True))) == []
+    assert call.says("我在厨房") == []
+    assert call.waits(60) == []
+    call.happens(Handed(call.later(1), reached=True))
+    assert call.machine.phase is Phase.OVER
+
+
+def test_a_cry_stands_in_the_record_also_when_an_agent_comes_before_its_end() -> None:
+    call = Told()
+    call.begins()
+    call.happens(SpeechBegan(call.later(0.5)), Partial(call.later(0.5), "救命啊"))
+    assert call.happens(Joined(call.later(0.5))) == [Ask((Alternative("救命啊"),))]
+
+
+def test_whoever_waits_for_help_is_never_hung_up_on_nor_left_in_silence() -> None:
+    call = Told()
+    call.begins()
+    call.says("我摔倒了起不来")
+    call.hears(answered("正在叫人。", alarm=True))
+    call.waits(RINGING_S + 0.2)  # it still rings
+    for _ in range(10):
+        assert call.said[-1] == text("line.with_you")
+        call.said.clear()
+        call.happens(Spoken(call.later(3)))
+        assert kinds(call.waits(WITH_YOU_S + 0.2)) == []
+    assert call.machine.phase is not Phase.OVER
+
+
+def test_while_an_agent_is_rung_the_caller_hears_that_somebody_is_there() -> None:
+    call = Told()
+    call.begins()
+    call.says("转人工")
+    call.hears(answered("好,马上。", human=True))
+    call.waits(RINGING_S + 0.2)
+    call.happens(Spoken(call.later(1)))
+    call.waits(RINGING_S + 0.2)
+    assert call.said[-2:] == [text("line.one_moment")] * 2
+
+
 def test_a_bell_at_which_nobody_speaks_is_an_alarm() -> None:
     call = Told(answered("您是不是需要帮忙?", ASKS_YES, doubt=True))
     call.begins()
-    assert NobodyAnswers() in call.waits(DOUBT_S + 0.2)
-    assert call.happens(Spoken(call.later(2))) == [HandOver("alarm")]
+    done = call.waits(DOUBT_S + 0.2)
+    assert NobodyAnswers() in done
+    assert kinds(done) == [HandOver]
+    assert call.said[-1] == text("line.alarm")
 
 
 def test_at_a_bell_somebody_orders_lunch() -> None:
@@ -301,12 +373,28 @@ def test_nine_says_it_again() -> None:
     assert call.said == ["对不对?", "对不对?"]
 
 
-def test_with_the_database_away_a_human_is_brought() -> None:
+def test_with_the_database_away_a_human_is_wanted_and_rung_before_our_words_are_out() -> None:
     call = Told()
     call.begins()
     call.says("明天送饭")
-    call.happens(Failed(call.later(1)))
-    assert call.happens(Spoken(call.later(3))) == [HandOver("failed")]
+    assert kinds(call.happens(Failed(call.later(1)))) == [Want, HandOver]
+    assert call.said[-1] == text("line.not_written")
+
+
+def test_with_the_database_away_a_yes_to_the_bells_question_may_be_a_cry() -> None:
+    call = Told(answered("您是不是需要帮忙?", ASKS_YES, doubt=True))
+    call.begins()
+    call.says("需要")
+    assert HandOver("alarm") in call.happens(Failed(call.later(1)))
+
+
+def test_a_desk_that_never_answers_is_given_up() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天送饭")
+    assert kinds(call.waits(AT_A_LOSS_S + 0.2)) == [Want, HandOver]
+    late = Answer(call.later(0.1), answered("明天午餐。", ASKS_YES))
+    assert call.happens(late) == []
 
 
 def test_second_thoughts_at_the_goodbye() -> None:

@@ -15,7 +15,9 @@ from sqlalchemy import select
 from backend.db.models import Account, Address, Link, Order, Ticket
 from backend.domain.matching import Place
 from backend.services.work import Work, actor_of
+from ivr import keys as key_pad
 from nlu.dialogue.engine import respond
+from nlu.dialogue.expects import expectation
 from nlu.dialogue.state import DialogueState, load_state
 from nlu.dialogue.turns import Reply, Turn, Utterance
 from nlu.rasa_client import IntentGuess
@@ -43,15 +45,22 @@ UNDERSTANDER = Understander(SCRIPT)
 class Chat:
     """One account's conversation, with the clock of the moment."""
 
+    channel, account_channel = "wechat", "wechat"
+
     def __init__(self, work: Work, name: str = "王芳", /, **links: int) -> None:
         """`links`: relation=elder_id, e.g. daughter=…; a second of the same kind as daughter2."""
-        self.account = Account(channel="wechat", identifier=f"chat-{next(_numbers)}", name=name)
+        self.account = Account(
+            channel=self.account_channel, identifier=self.identifier(), name=name
+        )
         work.session.add(self.account)
         work.session.flush()
         for relation, elder_id in links.items():
             self.bind(work, relation.rstrip("0123456789"), elder_id)
         self.work = Work(work.session, actor_of(self.account), work.now)
         self.turn = Turn(())
+
+    def identifier(self) -> str:
+        return f"chat-{next(_numbers)}"
 
     def bind(self, work: Work, relation: str, elder_id: int, may_order: bool = True) -> None:
         """Link the account to an elder."""
@@ -104,7 +113,7 @@ class Chat:
         source_id: str | None = None,
     ) -> str:
         source = source_id or f"m{next(_numbers)}"
-        utterance = Utterance(source, "wechat", text, understanding, place, event)
+        utterance = Utterance(source, self.channel, text, understanding, place, event)
         self.turn = respond(self.work, self.account, utterance)
         return "\n".join(reply.text for reply in self.turn.replies)
 
@@ -141,6 +150,25 @@ class Chat:
         """What this account has brought to humans."""
         mine = Ticket.account_id == self.account.id
         return list(self.work.session.scalars(select(Ticket).where(mine).order_by(Ticket.id)))
+
+
+class Caller(Chat):
+    """Somebody on the telephone, from a number of their own."""
+
+    channel, account_channel = "voice", "phone"
+
+    def identifier(self) -> str:
+        return f"1390000{next(_numbers):04}"
+
+    def presses(self, keys: str) -> str:
+        """Press keys, then wait."""
+        expected = expectation(self.work, self.account)
+        meant = key_pad.understood(keys, expected)
+        return self._send(meant.text, meant)
+
+    @property
+    def heard(self) -> str:
+        return "".join(speeches(self.turn))
 
 
 def second_home(work: Work, elder_id: int, label: str, town: str = "莞城") -> Address:

@@ -18,7 +18,8 @@ from backend.services.work import Work
 from nlu.dialogue.by_ear import by_ear
 from nlu.dialogue.engine import respond
 from nlu.dialogue.expects import QUESTIONS, Around, expectation, expects
-from nlu.dialogue.state import DialogueState, Remembered
+from nlu.dialogue.memory import Remembered
+from nlu.dialogue.state import DialogueState
 from nlu.dialogue.turns import Alternative
 from nlu.dialogue.worker_state import JobAction, Question, WorkerState
 from nlu.expected import Expected, Slot

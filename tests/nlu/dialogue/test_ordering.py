@@ -423,7 +423,7 @@ def test_too_late_for_today_s_lunch(daughter: Chat) -> None:
     said = daughter.says("今天中午给我妈订一份午餐", "order_meal")
     assert "来不及了" in said
     assert "明天（3月5日周四）" in said
-    assert "要哪一天" in daughter.says("换个时间", "change_order")
+    assert "什么时候方便" in daughter.says("换个时间", "change_order")
     assert "后天" in daughter.says("后天")
 
 
@@ -519,6 +519,14 @@ def test_an_order_interrupted_by_a_cancellation_goes_on(
     assert order.state is OrderState.CANCELLED
     daughter.says("好")
     assert daughter.orders()[-1].code == "home.clean"
+
+
+def test_nine_in_the_afternoon_was_nine_in_the_morning(daughter: Chat) -> None:
+    said = daughter.says("明天下午九点找人来给我妈打扫", "order_home_help")
+    assert "上午9点到10点" in said
+    assert "晚上" not in daughter.says("改成上午三点")
+    daughter.says("好")
+    assert hours(daughter.orders()[-1]) == ("15:00", "16:00")
 
 
 def test_a_date_gone_by_is_not_ordered(daughter: Chat) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 import nlu.dialogue
 from nlu.dialogue.turns import Reply
@@ -33,6 +34,16 @@ REFUSALS = (
     "bad_code", "used_code", "expired_code", "bad_stars", "not_finished",
 )  # fmt: skip
 """What the use cases of families refuse with."""
+
+
+@pytest.mark.parametrize("file", ["line.yaml", "callouts.yaml"])
+def test_on_the_telephone_one_thing_is_asked_and_last(file: str) -> None:
+    """A listener answers what was said last."""
+    for prompt_id, written in yaml.safe_load((FOLDER / file).read_text("utf-8")).items():
+        said = re.sub(r"{%.*?%}|{{.*?}}", "", written.get("speech") or written["text"]).strip()
+        questions = re.findall("[?？]", said)
+        assert len(questions) <= 1, prompt_id
+        assert not questions or said[-1] in "?？", prompt_id
 
 
 @pytest.mark.parametrize("code", REFUSALS)

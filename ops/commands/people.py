@@ -1,0 +1,63 @@
+"""`yinling code`, `duty`, `menu`: who may talk with us, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from backend.seed.duty import OnDuty, put_on_duty
+from backend.services.bind import RELATIONS, make_family_code, make_worker_code
+from bot.client import WeChatClient
+from bot.menu import MENU
+from ops.terminal import one_transaction
+
+Client = Callable[[], WeChatClient]
+"""The account at WeChat, made when it is needed; yinling.py hands it on."""
+
+
+@click.group()
+def code() -> None:
+    """Make a code that binds a WeChat account."""
+
+
+@code.command("family")
+@click.argument("elder_id", type=int)
+@click.option("--relation", type=click.Choice(sorted(RELATIONS)), default=None)
+def family_code(elder_id: int, relation: str | None) -> None:
+    """Six digits for the family of an elder, good for two days."""
+    with one_transaction() as work:
+        click.echo(make_family_code(work, elder_id, relation))
+
+
+@code.command("worker")
+@click.argument("worker_id", type=int)
+@click.option("--qr", is_flag=True, help="Also make the QR code at WeChat; prints its address.")
+@click.pass_obj
+def worker_code(wechat: Client, worker_id: int, qr: bool) -> None:
+    """A code for a worker of a provider, good for thirty days."""
+    with one_transaction() as work:
+        made = make_worker_code(work, worker_id)
+        click.echo(made)
+        if qr:
+            click.echo(wechat().create_qr(made).url)
+
+
+@click.command()
+@click.argument("openid")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["agent", "dispatcher", "supervisor"]), default="agent")
+@click.option("--town", default=None, help="Only for this town; default: the whole city.")
+def duty(openid: str, name: str, role: str, town: str | None) -> None:
+    """Put a WeChat account on duty for calls for help and dispatch."""
+    with one_transaction() as work:
+        put_on_duty(work.session, work.now, [OnDuty("wechat", openid, name, role, town)])
+    click.echo(f"{name} is on duty")
+
+
+@click.command()
+@click.pass_obj
+def menu(wechat: Client) -> None:
+    """Put our menu under the chat of the WeChat account."""
+    wechat().create_menu(MENU)
+    click.echo("the menu is set")

@@ -1,0 +1,109 @@
+"""Stories of people who turn down what we propose: they are asked what instead, and never twice
+the same thing; what they said is kept."""
+
+import pytest
+
+from backend.seed.town import Seeded
+from backend.services.work import Work
+from tests.nlu.dialogue.people import Chat
+
+
+@pytest.fixture
+def guilan(work: Work, seeded: Seeded) -> Chat:
+    return Chat(work, "李桂兰", self=seeded.li_guilan)
+
+
+def offered_another_time(guilan: Chat) -> str:
+    """She wants her lunch for noon of a day on which it is too late, and hears of another."""
+    said = guilan.says("明天晚上十一点请人来打扫,轻一点", "order_home_help")
+    assert guilan.state.task is not None
+    assert guilan.state.task.asked == "proposal", said
+    return said
+
+
+@pytest.mark.parametrize(
+    "no", ["不用了", "不要", "不行", "不", "唔使", "不好", "不用不用", "换个时间"]
+)
+def test_a_refused_time_is_asked_about_and_the_rest_is_kept(guilan: Chat, no: str) -> None:
+    offered_another_time(guilan)
+    assert "什么时候方便" in guilan.says(no, "deny")
+    said = guilan.says("后天上午九点")
+    assert "日常保洁" in said
+    assert "订好了" in guilan.says("好")
+    assert len(guilan.orders()) == 1
+
+
+def test_who_names_another_hour_need_not_say_the_day_again(guilan: Chat) -> None:
+    offered_another_time(guilan)
+    guilan.says("不行")
+    assert "明天" in guilan.says("那下午三点")
+
+
+def test_six_times_no_is_never_asked_the_same_and_ends_kindly(guilan: Chat) -> None:
+    answers = [offered_another_time(guilan)]
+    answers += [guilan.says("不用了") for _ in range(3)]
+    assert len(set(answers)) == len(answers)
+    assert "要请同事给您回个电话" in answers[2]
+    assert "给您留着" in answers[3]
+    assert guilan.state.task is None
+    # Whoever still says no is agreed with, and not asked what they want to do.
+    for _ in range(3):
+        assert guilan.says("不用了") == "好的，有事随时叫我。"
+
+
+@pytest.mark.parametrize("no", ["不用了", "不行", "不对", "太贵了", "这么贵啊"])
+def test_a_read_back_refused_twice_brings_the_offer_of_a_human(guilan: Chat, no: str) -> None:
+    guilan.says("明天中午订一份午餐,软一点", "order_meal")
+    assert "想改哪里" in guilan.says(no, "chitchat")
+    assert "要请同事给您回个电话" in guilan.says("不用了")
+    assert "尽快给您回电话" in guilan.says("好的")
+    (ticket,) = guilan.tickets()
+    assert ticket.kind == "call_back"
+    assert "午餐" in ticket.summary
+
+
+def test_what_was_put_by_is_gone_on_with(guilan: Chat) -> None:
+    guilan.says("明天中午订一份午餐,软一点", "order_meal")
+    for _ in range(3):
+        guilan.says("不用了")
+    assert guilan.says("没有了") == "好的，有事随时叫我。"
+    guilan.wait(minutes=50)
+    said = guilan.says("继续")
+    assert "午餐1份" in said
+    assert "软一点" in said
+    assert "订好了" in guilan.says("好")
+
+
+def test_instead_of_a_human_another_time_may_be_said(guilan: Chat) -> None:
+    offered_another_time(guilan)
+    guilan.says("不行")
+    guilan.says("不行")
+    assert "后天" in guilan.says("那就后天上午九点")
+
+
+def test_corrections_are_no_refusals(guilan: Chat) -> None:
+    guilan.says("明天中午订一份午餐", "order_meal")
+    for words, heard in (("两份", "午餐2份"), ("后天", "后天"), ("三份", "午餐3份")):
+        assert "想改哪里" in guilan.says("不对")
+        assert heard in guilan.says(words)
+
+
+def test_no_to_an_open_question_loses_nothing(guilan: Chat) -> None:
+    guilan.says("订一份午餐,软一点", "order_meal")
+    assert "要请同事给您回个电话" in guilan.says("不用了")
+    guilan.says("不用了")
+    assert "哪一天" in guilan.says("继续")
+
+
+def test_words_that_end_the_matter_end_it(guilan: Chat) -> None:
+    guilan.says("明天中午订一份午餐", "order_meal")
+    assert "不订了" in guilan.says("算了,不订了")
+    assert guilan.state.paused is None
+
+
+def test_what_waits_is_not_dropped_by_a_no_to_something_else(guilan: Chat) -> None:
+    offered_another_time(guilan)
+    for _ in range(4):
+        guilan.says("不用了")
+    guilan.says("晚点再说吧", "goodbye")
+    assert guilan.state.paused is not None
