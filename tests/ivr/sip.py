@@ -49,15 +49,19 @@ class Talk:
 
     def provisional(self, code: str) -> None:
         """Wait until the line has said so."""
-        while not self._phone.recv(65535).decode().startswith(f"SIP/2.0 {code}"):
+        while not self._message().startswith(f"SIP/2.0 {code}"):
             pass
 
     def answer(self, method: str) -> str:
         """The final answer to `method`; what comes before it (1xx) is let by."""
         while True:
-            got = self._phone.recv(65535).decode()
+            got = self._message()
             if not got.startswith("SIP/2.0 1") and f" {method}\r\n" in got:
                 return got
+
+    def _message(self) -> str:
+        """What comes next; a call before may have promised this port for its sound."""
+        return self._phone.recv(65535).decode(errors="replace")
 
 
 def call_briefly(
