@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -21,14 +22,17 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.console.blueprint import console_blueprint
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
+from backend.domain.console import Role
 from backend.domain.errors import DomainError
 from backend.jobs.tasks import make_app
 from backend.logs import configure_logging
 from backend.seed.catalogue import load_catalogue
 from backend.seed.duty import OnDuty, put_on_duty
 from backend.services.bind import RELATIONS, make_family_code, make_worker_code
+from backend.services.console_users import make_console_user
 from backend.services.count_misunderstandings import count_misunderstandings
 from backend.services.export_misunderstandings import export_misunderstandings
 from backend.services.label_misunderstandings import label_misunderstandings, labelled
@@ -143,7 +147,24 @@ def web_app() -> Flask:
     configure_logging("web")
     parts = given_parts()
     man_lifeboat(parts.sessions, parts.inbox, parts.lifeboat)
-    return make_web(parts.wechat, parts.sessions, parts.inbox, parts.client, parts.lifeboat)
+    settings = parts.settings
+    console = console_blueprint(
+        parts.sessions,
+        redis.Redis.from_url(
+            parts.addresses.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5
+        ),
+        parts.addresses.database_url,
+        settings.console_seats,
+    )
+    return make_web(
+        parts.wechat,
+        parts.sessions,
+        parts.inbox,
+        parts.client,
+        parts.lifeboat,
+        console,
+        settings.web_threads,
+    )
 
 
 def logs_of(settings: Settings) -> Path:
@@ -179,7 +200,7 @@ def main() -> None:
 @click.option("--host", default=None)
 @click.option("--port", type=int, default=None)
 def web(host: str | None, port: int | None) -> None:
-    """Run the web process (WeChat's callback)."""
+    """Run the web process (WeChat's callback, the console)."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -191,7 +212,7 @@ def web(host: str | None, port: int | None) -> None:
         interface=Interfaces.WSGI,
         address=host or settings.web_host,
         port=port or settings.web_port,
-        blocking_threads=settings.web_threads,
+        blocking_threads=settings.web_threads + settings.console_seats,
         backlog=1024,
         log_access=False,
     ).serve()
@@ -329,6 +350,7 @@ def migrate_command() -> None:
 @click.option("--small", is_flag=True, help="A dozen elders instead of 300.")
 def seed(small: bool) -> None:
     """Fill an empty database with a made-up town."""
+    from backend.seed.console import seed_console_users
     from backend.seed.town import FULL, SMALL, seed_town
 
     with databases(get_settings()) as addresses:
@@ -336,7 +358,11 @@ def seed(small: bool) -> None:
         sessions = make_sessions(make_engine(addresses.database_url))
         with sessions() as session, session.begin():
             seeded = seed_town(session, datetime.now(UTC), SMALL if small else FULL)
+            password = secrets.token_urlsafe(12)
+            logins = seed_console_users(session, datetime.now(UTC), password)
     click.echo(", ".join(f"{count} {what}" for what, count in seeded.counts.items()))
+    if logins:
+        click.echo(f"at the console: {', '.join(logins)}; password of all, shown once: {password}")
 
 
 @main.command()
@@ -580,6 +606,27 @@ def model_finetune(recordings: Path, out: Path | None) -> None:
     except NoRecipe as missing:
         raise click.ClickException(str(missing)) from missing
     sys.exit(ended)
+
+
+@main.group()
+def admin() -> None:
+    """People at the console."""
+
+
+@admin.command("create")
+@click.argument("login")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default="admin")
+@click.option("--town", "towns", multiple=True, help="Only for this town; default: the whole city.")
+@click.option("--provider", type=int, default=None, help="The provider's id, for its people.")
+@click.password_option(help="At least ten characters; asked for when not given.")
+def admin_create(
+    login: str, name: str, role: str, towns: tuple[str, ...], provider: int | None, password: str
+) -> None:
+    """Let NAME sign in at the console as LOGIN; the first of them is an admin."""
+    with _one_transaction() as work:
+        make_console_user(work, login, name, password, Role(role), towns, provider)
+    click.echo(f"{name} can sign in as {login.strip().lower()} ({role})")
 
 
 @main.group()

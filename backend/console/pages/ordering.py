@@ -1,0 +1,106 @@
+"""Ordering on behalf of an elder, in four clicks: begin, service, time, yes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, abort, make_response, request
+from sqlalchemy import select
+from werkzeug.exceptions import BadRequest
+
+from backend.console.door import Door, visitor
+from backend.console.scope import require_elder
+from backend.console.showing import page
+from backend.db.models import Elder, ServiceItem
+from backend.domain.slots import Slot, slots_of_day
+from backend.services.lookup import balance, price_list
+from backend.services.place_order import place_order
+from backend.services.quote_order import MAX_QUANTITY, OrderRequest, quote_order
+from backend.services.work import Work
+
+DAYS_AHEAD = 4
+
+
+def routes(door: Door) -> Blueprint:
+    blueprint = Blueprint("ordering", __name__, url_prefix="/elders/<int:elder_id>/order")
+
+    @blueprint.get("/")
+    def services(elder_id: int) -> str:
+        with door.work() as work:
+            require_elder(work, visitor(), elder_id)
+            categories = dict(work.session.execute(select(ServiceItem.code, ServiceItem.category))
+                              .tuples().all())  # fmt: skip
+            offered: dict[str, list[object]] = {}
+            for price in price_list(work, elder_id):
+                offered.setdefault(categories[price.code], []).append(price)
+            return page(
+                "parts/order_services",
+                elder=work.get(Elder, elder_id),
+                offered=offered,
+                balance=balance(work, elder_id),
+            )
+
+    @blueprint.get("/<code>")
+    def times(elder_id: int, code: str) -> str:
+        with door.work() as work:
+            require_elder(work, visitor(), elder_id)
+            item = work.get(ServiceItem, code)
+            days = bookable(work, item)
+            elder = work.get(Elder, elder_id)
+            return page("parts/order_times", elder=elder, item=item, days=days)
+
+    @blueprint.get("/<code>/quote")
+    def quote(elder_id: int, code: str) -> str:
+        with door.work() as work:
+            require_elder(work, visitor(), elder_id)
+            quoted = quote_order(work, _asked(elder_id, code, request.args))
+            key = request.args.get("key") or f"console:{visitor().id}:{secrets.token_hex(8)}"
+            elder = work.get(Elder, elder_id)
+            return page("parts/order_quote", elder=elder, quote=quoted, key=key, most=MAX_QUANTITY)
+
+    @blueprint.post("/<code>")
+    def place(elder_id: int, code: str) -> Response:
+        key = request.form.get("key", "")
+        if not key.startswith(f"console:{visitor().id}:"):
+            abort(400)
+        with door.work() as work:
+            require_elder(work, visitor(), elder_id)
+            asked = _asked(elder_id, code, request.form)
+            note = request.form.get("note", "").strip()[:200]
+            order = place_order(work, replace(asked, note=note), key)
+            work.session.flush()
+            name = work.get(ServiceItem, code).name
+            elder = work.get(Elder, elder_id)
+            shown = page(
+                "parts/order_placed", elder=elder, order=order, name=name,
+                left=balance(work, elder_id),
+            )  # fmt: skip
+        return make_response(shown)
+
+    return blueprint
+
+
+def bookable(work: Work, item: ServiceItem) -> list[tuple[datetime, list[Slot]]]:
+    """The next days on which it can be booked, with their windows."""
+    midnight = work.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [midnight + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+    hours = (item.hours_from, item.hours_to)
+    found = [
+        (day, slots_of_day(day, hours, item.window_min, item.lead_min, work.now)) for day in days
+    ]
+    return [(day, slots) for day, slots in found if slots]
+
+
+def _asked(elder_id: int, code: str, given: object) -> OrderRequest:
+    """What the form asks for. Raises BadRequest for times that are none."""
+    read = given.get  # type: ignore[attr-defined]
+    try:
+        start, end = (datetime.fromisoformat(read(name, "")) for name in ("start", "end"))
+        quantity = int(read("quantity", "1"))
+    except ValueError as error:
+        raise BadRequest from error
+    if start.tzinfo is None or end.tzinfo is None:
+        raise BadRequest
+    return OrderRequest(elder_id, code, start, end, quantity, channel="console")
