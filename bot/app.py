@@ -63,7 +63,7 @@ def make_web(
 
     if console is not None:
         app.register_blueprint(console)
-    app.wsgi_app = AtOnce(app.wsgi_app, at_once, "/console/feed")  # type: ignore[method-assign]
+    app.wsgi_app = AtOnce(app.wsgi_app, at_once, "/console/feed")  # type: ignore[assignment,method-assign]
     return app
 
 

@@ -22,7 +22,7 @@ class AtOnce:
         self._turns = threading.BoundedSemaphore(at_once)
         self._but = but
 
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse, /) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == self._but:
             return self._app(environ, start)
         with self._turns:

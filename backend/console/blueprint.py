@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import redis
 import structlog
 from flask import Blueprint, request
@@ -37,7 +39,7 @@ PAGES = (home, sign_in, account, centre, incidents, calls, tickets, elders, orde
 
 
 def console_blueprint(
-    sessions: sessionmaker[Session], memory: redis.Redis, database_url: str, seats: int
+    sessions: sessionmaker[Session], memory: redis.Redis[Any], database_url: str, seats: int
 ) -> Blueprint:
     """`seats`: how many live feeds this process may serve at a time, a thread each."""
     console = Blueprint(

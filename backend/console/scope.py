@@ -6,7 +6,7 @@ better seen twice than by nobody.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, false, or_, select, true
 
 from backend.console.sessions import Visitor
 from backend.db.models import Call, Elder, Incident, Order, Ticket
@@ -51,8 +51,8 @@ def orders_of(visitor: Visitor) -> ColumnElement[bool]:
     return Order.elder.has(elders_of(visitor)) if visitor.towns else true()
 
 
-def _elder_ids(visitor: Visitor) -> Select[tuple[int]]:
-    return select(Elder.id).where(elders_of(visitor))
+def _elder_ids(visitor: Visitor) -> ScalarSelect[int]:
+    return select(Elder.id).where(elders_of(visitor)).scalar_subquery()
 
 
 def require_elder(work: Work, visitor: Visitor, elder_id: int) -> None:

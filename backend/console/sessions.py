@@ -1,9 +1,12 @@
 """Who is signed in: PostgreSQL knows, Redis remembers. Redis away costs a query, nothing else."""
 
+from __future__ import annotations
+
 import json
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import redis
 import structlog
@@ -53,7 +56,7 @@ def _kept(row: ConsoleSession) -> _Kept:
 class Sessions:
     """Safe to share between threads."""
 
-    def __init__(self, memory: redis.Redis) -> None:
+    def __init__(self, memory: redis.Redis[Any]) -> None:
         self._memory = memory
         self._rests_until = 0.0
 

@@ -18,7 +18,8 @@ seed` makes a password of chance instead."""
 def seed_console_users(session: Session, now: datetime, password: str) -> list[str]:
     """Make those who are not there yet; their logins. `now` is aware. Does not commit."""
     known = set(session.scalars(select(ConsoleUser.login)))
-    providers = {name: i for name, i in session.execute(select(Provider.name, Provider.id))}
+    ids = session.execute(select(Provider.name, Provider.id))
+    providers = dict(ids.tuples().all())
     kept = hashed(password)
     rows = [row for row in read("console") if row["login"] not in known]
     for row in rows:

@@ -98,4 +98,4 @@ def age_on(day: date, born_on: date | None) -> int | None:
 def service_names(work: Work) -> dict[str, str]:
     """By code."""
     found = work.session.execute(select(ServiceItem.code, ServiceItem.name))
-    return {code: name for code, name in found}
+    return dict(found.tuples().all())

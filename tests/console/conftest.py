@@ -125,6 +125,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def screens(request: pytest.FixtureRequest) -> Path | None:
+    """Where pictures of the pages go; None: none are asked for."""
+    asked = request.config.getoption("--screens", default=None)
+    if asked is None:
+        return None
+    folder = Path(asked)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
 def at_desk(chromium: Browser, console: ConsoleHouse) -> Iterator[Callable[..., Page]]:
     """Signs somebody in, in a browser window of their own; an error of its scripts or of the
     content security policy fails the test."""

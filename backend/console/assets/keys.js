@@ -25,14 +25,17 @@
     const writes = event.target.matches(WRITES);
     if (event.code === "Escape" && writes) return event.target.blur();
     if (writes) {
-      if (event.code === "ArrowDown" && event.target.type === "search") {
+      // Searching leads to a file beside what is open here, never away from the page.
+      const leads = { ArrowDown: "focus", Enter: "click" }[event.code];
+      if (leads && event.target.type === "search" && !event.isComposing) {
         event.preventDefault();
-        document.querySelector("#found button")?.focus();
+        document.querySelector("#found button")?.[leads]();
       }
       return;
     }
-    if (event.code === "KeyJ" || event.code === "ArrowDown") { event.preventDefault(); return step(1); }
-    if (event.code === "KeyK" || event.code === "ArrowUp") { event.preventDefault(); return step(-1); }
+    const arrows = !event.target.matches("input, meter, [role=region]"); // which have their own use
+    if (event.code === "KeyJ" || (arrows && event.code === "ArrowDown")) { event.preventDefault(); return step(1); }
+    if (event.code === "KeyK" || (arrows && event.code === "ArrowUp")) { event.preventDefault(); return step(-1); }
     const bears = [...document.querySelectorAll(`[data-key="${CSS.escape(event.code)}"]`)].find(shown);
     if (!bears || event.repeat) return;
     event.preventDefault();

@@ -103,7 +103,7 @@
       noticeAlarms();
       sayLine(document.body.dataset.up !== "false");
     }
-    if (event.target.id === "file" && !event.target.contains(document.activeElement)) event.target.focus({ preventScroll: true });
+    if (event.target.id === "file" && !event.target.contains(document.activeElement)) event.target.focus({ preventScroll: matchMedia("(min-width: 821px)").matches });
     if (event.target.closest("#order")) event.target.scrollIntoView({ block: "nearest" });
     tick();
   });

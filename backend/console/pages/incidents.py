@@ -92,7 +92,7 @@ def names_of(work: Work, actors: set[str | None]) -> dict[str | None, str]:
     """What those who acted are called: console users by name, the rest as the record has them."""
     ids = {a: int(a.partition(":")[2]) for a in actors if a and a.startswith("console:")}
     users = select(ConsoleUser.id, ConsoleUser.name).where(ConsoleUser.id.in_(ids.values()))
-    called = {user_id: name for user_id, name in work.session.execute(users)}
+    called = dict(work.session.execute(users).tuples().all())
     return {a: called.get(ids.get(a, 0), a) for a in actors if a}
 
 

@@ -6,16 +6,17 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, abort, make_response, request
-from sqlalchemy import select
+from flask import Blueprint, abort, request
 from werkzeug.exceptions import BadRequest
 
 from backend.console.door import Door, visitor
 from backend.console.scope import require_elder
 from backend.console.showing import page
-from backend.db.models import Elder, ServiceItem
+from backend.console.words import refusal, words
+from backend.db.models import Elder, Order, ServiceItem
+from backend.domain.errors import DomainError
 from backend.domain.slots import Slot, slots_of_day
-from backend.services.lookup import balance, price_list
+from backend.services.lookup import Price, balance, catalogue, price_list
 from backend.services.place_order import place_order
 from backend.services.quote_order import MAX_QUANTITY, OrderRequest, quote_order
 from backend.services.work import Work
@@ -30,11 +31,7 @@ def routes(door: Door) -> Blueprint:
     def services(elder_id: int) -> str:
         with door.work() as work:
             require_elder(work, visitor(), elder_id)
-            categories = dict(work.session.execute(select(ServiceItem.code, ServiceItem.category))
-                              .tuples().all())  # fmt: skip
-            offered: dict[str, list[object]] = {}
-            for price in price_list(work, elder_id):
-                offered.setdefault(categories[price.code], []).append(price)
+            offered = offered_to(work, elder_id)
             return page(
                 "parts/order_services",
                 elder=work.get(Elder, elder_id),
@@ -45,41 +42,55 @@ def routes(door: Door) -> Blueprint:
     @blueprint.get("/<code>")
     def times(elder_id: int, code: str) -> str:
         with door.work() as work:
-            require_elder(work, visitor(), elder_id)
-            item = work.get(ServiceItem, code)
-            days = bookable(work, item)
-            elder = work.get(Elder, elder_id)
-            return page("parts/order_times", elder=elder, item=item, days=days)
+            return _times(work, elder_id, code)
 
     @blueprint.get("/<code>/quote")
     def quote(elder_id: int, code: str) -> str:
         with door.work() as work:
             require_elder(work, visitor(), elder_id)
-            quoted = quote_order(work, _asked(elder_id, code, request.args))
+            try:
+                quoted = quote_order(work, _asked(elder_id, code, request.args))
+            except DomainError as refused:
+                return _times(work, elder_id, code, refusal(refused))
             key = request.args.get("key") or f"console:{visitor().id}:{secrets.token_hex(8)}"
             elder = work.get(Elder, elder_id)
             return page("parts/order_quote", elder=elder, quote=quoted, key=key, most=MAX_QUANTITY)
 
     @blueprint.post("/<code>")
-    def place(elder_id: int, code: str) -> Response:
+    def place(elder_id: int, code: str) -> str:
         key = request.form.get("key", "")
         if not key.startswith(f"console:{visitor().id}:"):
             abort(400)
+        asked = _asked(elder_id, code, request.form)
+        asked = replace(asked, note=request.form.get("note", "").strip()[:200])
+        try:
+            with door.work() as work:
+                require_elder(work, visitor(), elder_id)
+                order = place_order(work, asked, key)
+        except DomainError as refused:
+            with door.work() as work:
+                return _times(work, elder_id, code, refusal(refused))
         with door.work() as work:
-            require_elder(work, visitor(), elder_id)
-            asked = _asked(elder_id, code, request.form)
-            note = request.form.get("note", "").strip()[:200]
-            order = place_order(work, replace(asked, note=note), key)
-            work.session.flush()
-            name = work.get(ServiceItem, code).name
-            elder = work.get(Elder, elder_id)
-            shown = page(
-                "parts/order_placed", elder=elder, order=order, name=name,
+            return page(
+                "parts/order_placed",
+                elder=work.get(Elder, elder_id),
+                order=work.get(Order, order.id),
+                name=work.get(ServiceItem, code).name,
                 left=balance(work, elder_id),
-            )  # fmt: skip
-        return make_response(shown)
+            )
 
     return blueprint
+
+
+def offered_to(work: Work, elder_id: int) -> list[tuple[str, list[Price]]]:
+    """What somebody offers where the elder lives, by category, in the order of `words.yaml`."""
+    kinds = {item.code: item.category for item in catalogue(work)}
+    order = list(words()["categories"])
+    offered: dict[str, list[Price]] = {}
+    for price in price_list(work, elder_id):
+        offered.setdefault(kinds[price.code], []).append(price)
+    known = order + [kind for kind in offered if kind not in order]
+    return [(kind, offered[kind]) for kind in known if kind in offered]
 
 
 def bookable(work: Work, item: ServiceItem) -> list[tuple[datetime, list[Slot]]]:
@@ -104,3 +115,12 @@ def _asked(elder_id: int, code: str, given: object) -> OrderRequest:
     if start.tzinfo is None or end.tzinfo is None:
         raise BadRequest
     return OrderRequest(elder_id, code, start, end, quantity, channel="console")
+
+
+def _times(work: Work, elder_id: int, code: str, refused: str | None = None) -> str:
+    """When it can be had; `refused`: why not at the time that was wanted."""
+    require_elder(work, visitor(), elder_id)
+    item = work.get(ServiceItem, code)
+    elder = work.get(Elder, elder_id)
+    days = bookable(work, item)
+    return page("parts/order_times", elder=elder, item=item, days=days, refused=refused)

@@ -42,7 +42,8 @@ from backend.db.models.talk import Audit, Conversation, Message, Notice
 __all__ = [
     "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base",
     "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "ConsoleSession",
-    "ConsoleUser", "Contact", "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident", "IncidentEvent",
+    "ConsoleUser", "Contact", "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident",
+    "IncidentEvent",
     "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Misunderstanding",
     "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",
     "Qualification", "Review", "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable",
