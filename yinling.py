@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.console.blueprint import console_blueprint
+from backend.console.feed import Feed
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.domain.console import Role
@@ -58,6 +59,7 @@ from nlu.values.dishes import Dishes
 from ops.ears import NoRecipe, build_graph, finetune, in_words, model_in_use
 from ops.house import environment_of, rasa_process, web_process, worker_process
 from ops.inboxes import VOICE, Inboxes
+from ops.leaving import when_told_to_end
 from ops.processes import House, free_port, wanted_port
 
 WORKER_THREADS = 8
@@ -148,14 +150,12 @@ def web_app() -> Flask:
     parts = given_parts()
     man_lifeboat(parts.sessions, parts.inbox, parts.lifeboat)
     settings = parts.settings
-    console = console_blueprint(
-        parts.sessions,
-        redis.Redis.from_url(
-            parts.addresses.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5
-        ),
-        parts.addresses.database_url,
-        settings.console_seats,
+    memory = redis.Redis.from_url(
+        parts.addresses.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5
     )
+    feed = Feed(parts.addresses.database_url, settings.console_seats)
+    when_told_to_end(feed.close)
+    console = console_blueprint(parts.sessions, memory, feed)
     return make_web(
         parts.wechat,
         parts.sessions,

@@ -39,9 +39,9 @@ PAGES = (home, sign_in, account, centre, incidents, calls, tickets, elders, orde
 
 
 def console_blueprint(
-    sessions: sessionmaker[Session], memory: redis.Redis[Any], database_url: str, seats: int
+    sessions: sessionmaker[Session], memory: redis.Redis[Any], feed: Feed
 ) -> Blueprint:
-    """`seats`: how many live feeds this process may serve at a time, a thread each."""
+    """`memory` is Redis; the blueprint of a process with its own `feed`."""
     console = Blueprint(
         "console",
         __name__,
@@ -54,7 +54,7 @@ def console_blueprint(
     door.guard(console)
     for module in PAGES:
         console.register_blueprint(module.routes(door))
-    console.register_blueprint(live.routes(Feed(database_url, seats)))
+    console.register_blueprint(live.routes(feed))
     console.record_once(_teach)
     console.register_error_handler(DomainError, _refused)
     console.register_error_handler(HTTPException, _wrong)

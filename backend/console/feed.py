@@ -28,7 +28,7 @@ ANEW = ("incidents", "calls", "tickets")
 
 
 class Full(RuntimeError):
-    """Every seat is taken. Streams hold a thread each; those that answer WeChat are not theirs."""
+    """Every seat is taken, or the process is about to end. Streams hold a thread each; those that answer WeChat are not theirs."""
 
 
 class Stream:
@@ -36,19 +36,20 @@ class Stream:
 
     def __init__(self) -> None:
         self._news: dict[str, str] = {}
+        self._woken = False
         self._there_is = threading.Condition()
 
     def put(self, news: dict[str, str]) -> None:
         with self._there_is:
             self._news.update(news)
+            self._woken = True
             self._there_is.notify()
 
     def take(self, wait_s: float) -> dict[str, str]:
         """What there is, waited for; empty when nothing came."""
         with self._there_is:
-            if not self._news:
-                self._there_is.wait(wait_s)
-            news, self._news = self._news, {}
+            self._there_is.wait_for(lambda: self._woken, wait_s)
+            news, self._news, self._woken = self._news, {}, False
             return news
 
 
@@ -60,11 +61,12 @@ class Feed:
         self._seats = threading.BoundedSemaphore(seats)
         self._streams: set[Stream] = set()
         self._lock = threading.Lock()
+        self._closed = False
         self._reader: threading.Thread | None = None
 
     def events(self) -> Iterator[str]:
         """The text of a stream of server-sent events. Raises Full, before anything is sent."""
-        if not self._seats.acquire(blocking=False):
+        if self._closed or not self._seats.acquire(blocking=False):
             raise Full
         return self._events()
 
@@ -79,7 +81,7 @@ class Feed:
                     self._reader = threading.Thread(target=self._read, name="feed", daemon=True)
                     self._reader.start()
             yield "retry: 1000\n\n"
-            while time.monotonic() - began < LONGEST_S:
+            while not self._closed and time.monotonic() - began < LONGEST_S:
                 news = stream.take(BEAT_S)
                 said = "".join(f"event: {name}\ndata: {what}\n\n" for name, what in news.items())
                 yield said or ": still here\n\n"
@@ -87,6 +89,11 @@ class Feed:
             with self._lock:
                 self._streams.discard(stream)
             self._seats.release()
+
+    def close(self) -> None:
+        """The process ends: so does every stream, and the browsers find another process."""
+        self._closed = True
+        self._tell({})
 
     def _tell(self, news: dict[str, str]) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from collections.abc import Callable
 import httpx
 import psycopg
 
-from backend.console.feed import Feed, Full, Stream, news_of
+from backend.console.feed import BEAT_S, Feed, Full, Stream, news_of
+from backend.console.shared import Shared
 from backend.db.databases import Addresses
 from tests.console import happenings
 from tests.console.conftest import ConsoleHouse, Desk
@@ -109,3 +111,42 @@ def test_fifty_agents_hear_of_an_alarm_while_others_work_on(
     stop.set()
     for one in agents:
         one.join(10)
+
+
+def test_of_many_who_ask_at_once_most_share_and_nobody_gets_what_is_old() -> None:
+    shared, made = Shared(), itertools.count(1)
+    go, first_is_at_it = threading.Event(), threading.Event()
+
+    def make() -> str:
+        first_is_at_it.set()
+        go.wait(10)
+        return str(next(made))
+
+    got: list[str] = []
+    askers = [threading.Thread(target=lambda: got.append(shared.get("all", make)))]
+    askers[0].start()
+    first_is_at_it.wait(10)
+    askers += [threading.Thread(target=lambda: got.append(shared.get("all", make))) for _ in "1234"]
+    for asker in askers[1:]:
+        asker.start()
+    go.set()
+    for asker in askers:
+        asker.join(10)
+    assert got[0] == "1"
+    assert "1" not in got[1:], "begun before they asked"
+    assert len(set(got)) <= 4
+
+
+def test_streams_end_when_the_process_is_told_to(addresses: Addresses) -> None:
+    feed = Feed(addresses.database_url, seats=1)
+    events = feed.events()
+    next(events)
+    over = threading.Event()
+
+    def listen() -> None:
+        list(events)
+        over.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    feed.close()
+    assert over.wait(BEAT_S / 2)

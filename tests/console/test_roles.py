@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from backend.console.blueprint import console_blueprint
+from backend.console.feed import Feed
 from backend.console.permissions import FIRST_PAGE, OPEN, ROUTES, may
 from backend.domain.console import Role
 from tests.console.conftest import Desk
@@ -25,7 +26,7 @@ LOGINS = {
 def _rules() -> list[Rule]:
     """The console's routes as they are, without a house behind them."""
     app = Flask("routes")
-    app.register_blueprint(console_blueprint(None, None, "", 1))  # type: ignore[arg-type]
+    app.register_blueprint(console_blueprint(None, None, Feed("", 1)))  # type: ignore[arg-type]
     return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import selectinload
 
 from backend.console.door import Door, visitor
 from backend.console.scope import incidents_of
+from backend.console.shared import Shared
 from backend.console.showing import page
-from backend.db.models import ConsoleUser, Incident
+from backend.db.models import ConsoleUser, Elder, Incident
 from backend.domain.errors import NotFound
 from backend.domain.incidents import IncidentState
 from backend.services.answer_incident import (
@@ -38,11 +39,16 @@ class Running:
 
 def routes(door: Door) -> Blueprint:
     blueprint = Blueprint("incidents", __name__)
+    shared = Shared()
 
     @blueprint.get("/incidents")
     def strip() -> str:
-        with door.work() as work:
-            return page("parts/incidents", running=running_incidents(work))
+        def make() -> str:
+            with door.work() as work:
+                return page("parts/incidents", running=running_incidents(work))
+
+        # An alarm brings everybody here at once; those of the same towns see the same.
+        return shared.get(visitor().towns, make)
 
     @blueprint.get("/incidents/<int:incident_id>")
     def show(incident_id: int) -> str:
@@ -80,7 +86,10 @@ def running_incidents(work: Work) -> list[Running]:
     found = work.session.scalars(
         select(Incident)
         .where(Incident.state != IncidentState.RESOLVED, incidents_of(visitor()))
-        .options(selectinload(Incident.elder))
+        .options(
+            selectinload(Incident.elder).selectinload(Elder.addresses),
+            selectinload(Incident.elder).selectinload(Elder.contacts),
+        )
         .order_by(Incident.state != IncidentState.RAISED, Incident.raised_at, Incident.id)
         .limit(AT_MOST)
     ).all()
