@@ -6,7 +6,7 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup assets browser screenshots phones voice speaking story-speech trained demo up test test-pbx check bench-chat bench-orders bench-nlu bench-asr bench-voice voice-callers encoder clean
+.PHONY: setup assets browser screenshots phones voice speaking story-speech trained demo up test test-pbx check bench-chat bench-orders bench-console bench-nlu bench-asr bench-voice voice-callers encoder clean
 
 setup: .venv/.ready nlu/rasa/.venv/.ready assets
 
@@ -114,6 +114,9 @@ bench-chat: trained
 
 bench-orders: setup
 	$(YINLING) bench orders
+
+bench-console: setup
+	$(YINLING) bench console
 
 # The pictures need a library that nothing else does, in a dependency group of its own.
 bench-nlu: setup

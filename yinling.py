@@ -333,7 +333,8 @@ def up() -> None:
         house.wait()
         house.watch()
         click.echo(
-            f"Yinling is up at http://{settings.web_host}:{settings.web_port}; Ctrl-C ends it"
+            f"Yinling is up at http://{settings.web_host}:{settings.web_port}, its console at "
+            "/console/; Ctrl-C ends it"
         )
         _until_told()
 
@@ -432,6 +433,14 @@ def bench_orders() -> None:
     from ops.bench import orders
 
     orders.run(get_settings())
+
+
+@bench.command("console")
+def bench_console() -> None:
+    """The console's pages, and alarms on fifty agents' screens."""
+    from ops.bench import console
+
+    console.run(get_settings())
 
 
 @bench.command("nlu")

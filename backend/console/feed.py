@@ -28,7 +28,8 @@ ANEW = ("incidents", "calls", "tickets")
 
 
 class Full(RuntimeError):
-    """Every seat is taken, or the process is about to end. Streams hold a thread each; those that answer WeChat are not theirs."""
+    """Every seat is taken, or the process is about to end. Streams hold a thread each; those that
+    answer WeChat are not theirs."""
 
 
 class Stream:
