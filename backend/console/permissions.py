@@ -40,6 +40,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "console.board.show": frozenset({_D, _S}),
     "console.board.orders": frozenset({_D, _S}),
     "console.board.order": frozenset({_D, _S}),
+    "console.board.reassign": frozenset({_D}),
 }
 
 FIRST_PAGE = {

@@ -6,12 +6,15 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from backend.db.models import Call, Incident, Ticket
+from backend.db.models import Account, Call, Incident, Ticket, Worker
 from backend.domain.incidents import IncidentState
+from backend.services.dispatch_order import dispatch_order
 from backend.services.open_call import Ring, open_call
 from backend.services.open_ticket import open_ticket
+from backend.services.place_order import place_order
+from backend.services.quote_order import OrderRequest
 from backend.services.raise_incident import raise_incident
 from backend.services.record_call import TurnRecord, end_call, record_turn
 from backend.services.unit_of_work import unit_of_work
@@ -43,6 +46,28 @@ def says(console: ConsoleHouse, call_id: int, no: int, text: str, answer: str) -
 def hangs_up(console: ConsoleHouse, call_id: int) -> None:
     with unit_of_work(console.sessions) as work:
         end_call(work, call_id, "caller")
+
+
+def everybody_can_be_asked(console: ConsoleHouse) -> None:
+    """Every worker follows our account."""
+    with unit_of_work(console.sessions) as work:
+        known = set(work.session.scalars(select(Account.worker_id)))
+        for worker in work.session.scalars(select(Worker)):
+            if worker.id not in known:
+                account = Account(channel="wechat", identifier=f"w-{worker.id}", name=worker.name)
+                account.worker_id = worker.id
+                work.session.add(account)
+
+
+def orders_cleaning(console: ConsoleHouse, elder_id: int, days_ahead: int = 1) -> int:
+    """Somebody has her home cleaned at ten, and the first worker is asked; the order's id."""
+    with unit_of_work(console.sessions) as work:
+        day = work.local_now + timedelta(days=days_ahead)
+        start = day.replace(hour=10, minute=0, second=0, microsecond=0)
+        asked = OrderRequest(elder_id, "home.clean", start, start + timedelta(hours=1))
+        order = place_order(work, asked, f"test-order-{next(_numbers)}")
+        dispatch_order(work, order.id)
+        return order.id
 
 
 def cries(console: ConsoleHouse, elder_id: int | None, words: str, seconds_ago: float = 0.0) -> int:

@@ -26,6 +26,9 @@ def busy(console: ConsoleHouse) -> ConsoleHouse:
     chen = console.seeded.elders["陈惠芳"][0]
     happenings.cries(console, here, "我摔倒了,起不来", seconds_ago=94)
     happenings.cries(console, chen, "胸口好痛", seconds_ago=12)
+    happenings.everybody_can_be_asked(console)
+    happenings.orders_cleaning(console, here)
+    happenings.orders_cleaning(console, there)
     call = happenings.rings(console, happenings.SON)
     happenings.says(
         console, call, 1, "帮我妈订明天的午饭", "明天11点半到12点半,给李桂兰送一份午餐?"
@@ -100,4 +103,8 @@ def test_the_door_and_ones_own_page(
 @pytest.mark.parametrize("size", SIZES)
 def test_the_board(busy: ConsoleHouse, at_desk: Sit, size: str, screens: Path | None) -> None:
     page = at_desk("zhoulan", SIZES[size])
+    shot(page, screens, f"board-empty-{size}")
+    page.get_by_role("link", name="后一天").click()
+    page.locator(".orders-table .link").first.click()
+    page.locator("[data-case^=order]").wait_for()
     shot(page, screens, f"board-{size}")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from backend.db.models import Audit, ConsoleUser, Order
+from backend.db.models import Audit, ConsoleUser, Order, Worker
 from backend.domain.incidents import IncidentState
 from backend.services.lookup import balance
 from backend.services.unit_of_work import unit_of_work
@@ -212,6 +212,29 @@ def test_a_double_click_orders_once(at_desk: Sit, console: ConsoleHouse) -> None
     with unit_of_work(console.sessions) as work:
         found = select(Order.id).where(Order.elder_id == elder_id, Order.code == "errand.shopping")
         assert len(work.session.scalars(found).all()) == 1
+
+
+def test_a_dispatcher_sees_why_somebody_was_asked_and_asks_the_next(
+    at_desk: Sit, console: ConsoleHouse
+) -> None:
+    happenings.everybody_can_be_asked(console)
+    order_id = happenings.orders_cleaning(console, console.seeded.elders["陈惠芳"][0], 2)
+    with unit_of_work(console.sessions) as work:
+        order = work.get(Order, order_id)
+        first = work.get(Worker, order.offers[0].worker_id).name
+        day, number = order.service_day.isoformat(), order.number
+    page = at_desk("zhoulan")
+    page.goto(f"{console.url}/console/board?day={day}")
+    page.get_by_role("button", name=re.compile(number)).click()
+    shown = page.locator("#file")
+    expect(shown.locator(".steps")).to_contain_text(f"{first}，等回复")
+    expect(shown.locator(".facts").last).to_contain_text("已经问过")
+    page.keyboard.press("r")
+    page.keyboard.type("家属说换一位")
+    page.keyboard.press("Enter")
+    expect(shown.locator(".steps")).to_contain_text(f"{first}，撤回")
+    with unit_of_work(console.sessions) as work:
+        assert work.get(Order, order_id).offers[0].state == "withdrawn"
 
 
 @pytest.mark.parametrize(

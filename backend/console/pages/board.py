@@ -15,6 +15,8 @@ from backend.db.models import Offer, Order, Worker
 from backend.domain.errors import NotFound
 from backend.domain.orders import OrderState
 from backend.services.elder_file import service_names
+from backend.services.explain_dispatch import explain_dispatch
+from backend.services.reassign_order import reassign_order
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 
@@ -25,6 +27,8 @@ SHOWN = (
     OrderState.REVIEWED, OrderState.CANCELLED,
 )  # fmt: skip
 """In the order in which they ask for attention."""
+SEEKS = frozenset({OrderState.PLACED, OrderState.OFFERED, OrderState.UNASSIGNED})
+"""Orders that have nobody yet."""
 
 
 def routes(door: Door) -> Blueprint:
@@ -43,23 +47,44 @@ def routes(door: Door) -> Blueprint:
     @blueprint.get("/board/orders/<int:order_id>")
     def order(order_id: int) -> str:
         with door.work() as work:
-            found = work.session.scalar(
-                select(Order)
-                .where(Order.id == order_id, orders_of(visitor()))
-                .options(selectinload(Order.offers), selectinload(Order.events))
-            )
-            if found is None:
-                raise NotFound("not_found", what="Order", key=order_id)
-            asked = {offer.worker_id for offer in found.offers}
-            workers = work.session.scalars(select(Worker).where(Worker.id.in_(asked)))
-            return page(
-                "parts/order",
-                order=found,
-                names=service_names(work),
-                workers={worker.id: worker.name for worker in workers},
-            )
+            return _shown(work, order_id)
+
+    @blueprint.post("/board/orders/<int:order_id>/reassign")
+    def reassign(order_id: int) -> str:
+        reason = request.form.get("reason", "").strip()[:200]
+        with door.work() as work:
+            reassign_order(work, _seen(work, order_id).id, reason)
+            work.session.expire_all()
+            return _shown(work, order_id)
 
     return blueprint
+
+
+def _seen(work: Work, order_id: int) -> Order:
+    """Raises NotFound for an order that the visitor must not see."""
+    found = work.session.scalar(
+        select(Order)
+        .where(Order.id == order_id, orders_of(visitor()))
+        .options(selectinload(Order.offers), selectinload(Order.worker))
+    )
+    if found is None:
+        raise NotFound("not_found", what="Order", key=order_id)
+    return found
+
+
+def _shown(work: Work, order_id: int) -> str:
+    order = _seen(work, order_id)
+    asked = {offer.worker_id for offer in order.offers}
+    workers = work.session.scalars(select(Worker).where(Worker.id.in_(asked)))
+    seeks = order.state in SEEKS
+    return page(
+        "parts/order",
+        order=order,
+        names=service_names(work),
+        workers={worker.id: worker.name for worker in workers},
+        explained=explain_dispatch(work, order) if seeks else None,
+        can_change=seeks or order.state is OrderState.ACCEPTED,
+    )
 
 
 def _day(work: Work) -> dict[str, object]:
