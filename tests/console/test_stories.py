@@ -228,11 +228,13 @@ def test_a_dispatcher_sees_why_somebody_was_asked_and_asks_the_next(
     page.get_by_role("button", name=re.compile(number)).click()
     shown = page.locator("#file")
     expect(shown.locator(".steps")).to_contain_text(f"{first}，等回复")
-    expect(shown.locator(".facts").last).to_contain_text("已经问过")
+    shown.get_by_text("怎么来的").click()
+    expect(shown.locator(".steps .parts")).to_contain_text("离得近")
     page.keyboard.press("r")
     page.keyboard.type("家属说换一位")
     page.keyboard.press("Enter")
     expect(shown.locator(".steps")).to_contain_text(f"{first}，撤回")
+    expect(shown.locator(".facts").last).to_contain_text(f"已经问过{first}")
     with unit_of_work(console.sessions) as work:
         assert work.get(Order, order_id).offers[0].state == "withdrawn"
 

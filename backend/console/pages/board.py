@@ -15,7 +15,7 @@ from backend.db.models import Offer, Order, Worker
 from backend.domain.errors import NotFound
 from backend.domain.orders import OrderState
 from backend.services.elder_file import service_names
-from backend.services.explain_dispatch import explain_dispatch
+from backend.services.explain_dispatch import explain_dispatch, with_most
 from backend.services.reassign_order import reassign_order
 from backend.services.work import Work
 from backend.settings import TIMEZONE
@@ -82,6 +82,7 @@ def _shown(work: Work, order_id: int) -> str:
         order=order,
         names=service_names(work),
         workers={worker.id: worker.name for worker in workers},
+        parts={offer.id: with_most(offer.score_parts) for offer in order.offers},
         explained=explain_dispatch(work, order) if seeks else None,
         can_change=seeks or order.state is OrderState.ACCEPTED,
     )
