@@ -25,7 +25,7 @@ NAVIGATION = (
 
 
 def page(template: str, **facts: Any) -> str:
-    """A whole page."""
+    """A whole page, or with a template of `parts` a part of one."""
     visitor: Visitor | None = g.get("visitor")
     rail = [(e, name) for e, name in NAVIGATION if visitor and may(visitor.role, e)]
     return render_template(
@@ -39,10 +39,6 @@ def page(template: str, **facts: Any) -> str:
         whole=not is_part(),
         **facts,
     )
-
-
-part = page
-"""A part of one: the same facts, another template."""
 
 
 def is_part() -> bool:

@@ -95,8 +95,10 @@ def end_all(console: ConsoleHouse) -> None:
     """Every alarm is over, every ticket closed, every call long ended."""
     with unit_of_work(console.sessions) as work:
         session, long_ago = work.session, work.now - timedelta(days=1)
-        session.execute(update(Incident).values(state=IncidentState.RESOLVED))
-        session.execute(update(Ticket).values(state="closed"))
+        over = {"acknowledged_at": work.now, "acknowledged_by": "test", "resolved_at": work.now}
+        session.execute(update(Incident).values(state=IncidentState.RESOLVED, **over))
+        closed = {"closed_at": work.now, "closed_by": "test", "outcome": "test"}
+        session.execute(update(Ticket).values(state="closed", **closed))
         session.execute(update(Call).values(ended_at=long_ago))
 
 

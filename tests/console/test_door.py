@@ -15,6 +15,7 @@ from backend.console.sessions import Sessions
 from backend.db.models import Audit, ConsoleSession, ConsoleUser
 from backend.domain.console import MOST_TRIES, Role, Tries
 from backend.domain.errors import DomainError
+from backend.seed.console import DEMO_PASSWORD
 from backend.services.console_users import make_console_user
 from backend.services.sign_in import SignedIn, hash_of, sign_in
 from backend.services.unit_of_work import unit_of_work
@@ -125,8 +126,6 @@ def test_redis_emptied_signs_nobody_out(visit: Visit, console: ConsoleHouse) -> 
 def test_without_redis_the_database_knows_who_is_signed_in(console: ConsoleHouse) -> None:
     nowhere = Sessions(redis.Redis.from_url("redis://127.0.0.1:1", socket_timeout=0.2))
     with unit_of_work(console.sessions) as work:
-        from backend.seed.console import DEMO_PASSWORD
-
         came = sign_in(work, "linhe", DEMO_PASSWORD)
         assert isinstance(came, SignedIn)
     with unit_of_work(console.sessions) as work:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db.models import Incident
+from backend.db.models import Account, Incident
+from backend.domain.incidents import IncidentState
 from backend.services.unit_of_work import unit_of_work
 from tests.console import happenings
 from tests.console.conftest import ConsoleHouse, Desk
@@ -37,6 +38,18 @@ def test_an_alarm_of_another_town_is_seen_once_nobody_there_has_answered_for_a_r
     assert sumei.post(f"/console/incidents/{raised}/acknowledge").status_code == 200
     happenings.end_all(console)
     assert sumei.http.get(f"/console/elders/{elder_id}").status_code == 404, "it is over"
+
+
+def test_who_took_it_in_wechat_is_called_by_name(visit: Visit, console: ConsoleHouse) -> None:
+    raised = happenings.cries(console, None, "救命")
+    with unit_of_work(console.sessions) as work:
+        account = Account(channel="wechat", identifier="o-duty", name="值班的老周")
+        work.session.add(account)
+        work.session.flush()
+        incident = work.get(Incident, raised)
+        incident.state, incident.acknowledged_at = IncidentState.ACKNOWLEDGED, work.now
+        incident.acknowledged_by = f"account:{account.id}"
+    assert "值班的老周" in visit("linhe").http.get("/console/incidents").text
 
 
 def test_a_stranger_who_cries_for_help_is_everybodys(visit: Visit, console: ConsoleHouse) -> None:

@@ -104,7 +104,10 @@
       sayLine(document.body.dataset.up !== "false");
     }
     if (event.target.id === "file" && !event.target.contains(document.activeElement)) event.target.focus({ preventScroll: matchMedia("(min-width: 821px)").matches });
-    if (event.target.closest("#order")) event.target.scrollIntoView({ block: "nearest" });
+    if (event.target.id === "order") {
+      const fits = event.target.offsetHeight < innerHeight;
+      event.target.scrollIntoView({ block: fits ? "nearest" : "start" });
+    }
     tick();
   });
   readClock();

@@ -12,7 +12,7 @@ from backend.console.door import Door, visitor
 from backend.console.scope import incidents_of
 from backend.console.shared import Shared
 from backend.console.showing import page
-from backend.db.models import ConsoleUser, Elder, Incident
+from backend.db.models import Account, ConsoleUser, Elder, Incident
 from backend.domain.errors import NotFound
 from backend.domain.incidents import IncidentState
 from backend.services.answer_incident import (
@@ -98,11 +98,13 @@ def running_incidents(work: Work) -> list[Running]:
 
 
 def names_of(work: Work, actors: set[str | None]) -> dict[str | None, str]:
-    """What those who acted are called: console users by name, the rest as the record has them."""
-    ids = {a: int(a.partition(":")[2]) for a in actors if a and a.startswith("console:")}
-    users = select(ConsoleUser.id, ConsoleUser.name).where(ConsoleUser.id.in_(ids.values()))
-    called = dict(work.session.execute(users).tuples().all())
-    return {a: called.get(ids.get(a, 0), a) for a in actors if a}
+    """What those who acted are called, by the name the record has; who has no other, keeps it."""
+    called: dict[str | None, str] = {actor: actor for actor in actors if actor}
+    for kind, table in (("console", ConsoleUser), ("account", Account)):
+        ids = {int(a.partition(":")[2]): a for a in actors if a and a.startswith(f"{kind}:")}
+        found = work.session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+        called |= {ids[number]: name for number, name in found.tuples() if name}
+    return called
 
 
 def _seen(work: Work, incident_id: int) -> Incident:
