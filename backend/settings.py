@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = 8080
     web_threads: int = 8
+    """How many requests a web process works on at a time."""
+    console_seats: int = 64
+    """How many open consoles a web process feeds, each with a thread that mostly waits."""
     secret_key: str = "change-me"
     """Signs links that people tap. `yinling doctor` complains while it has its default."""
     city: str = "东莞"

@@ -6,7 +6,7 @@ import threading
 import time
 
 import structlog
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db.models import Account
 from backend.services.notices import on_duty
 from backend.services.unit_of_work import unit_of_work
+from bot.at_once import AtOnce
 from bot.callback import callback_blueprint
 from bot.client import WeChatClient
 from bot.inbox import Inbox
@@ -34,8 +35,14 @@ def make_web(
     inbox: Inbox,
     client: WeChatClient,
     lifeboat: Lifeboat,
+    console: Blueprint | None = None,
+    at_once: int = 8,
 ) -> Flask:
-    """The Flask application. `/healthz` is 200 while the database answers."""
+    """The Flask application. `/healthz` is 200 while the database answers.
+
+    `console`: the pages of people at desks, with their live feed; beside its streams, `at_once`
+    requests are worked on at a time.
+    """
     prompt_ids()  # compiles all wording now, not in front of the first person
     app = Flask("yinling")
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
@@ -54,6 +61,9 @@ def make_web(
     def metrics() -> Response:
         return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)
 
+    if console is not None:
+        app.register_blueprint(console)
+    app.wsgi_app = AtOnce(app.wsgi_app, at_once, "/console/feed")  # type: ignore[assignment,method-assign]
     return app
 
 

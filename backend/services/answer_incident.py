@@ -71,7 +71,7 @@ def _mine(work: Work, incident_id: int) -> Incident:
 def _name(work: Work) -> str | None:
     """Who has it, as people call them; None when we only know an account."""
     if work.actor.account_id is None:
-        return work.actor.name
+        return work.actor.called or work.actor.name
     return work.get(Account, work.actor.account_id).name
 
 

@@ -31,7 +31,10 @@ def cancel_order(work: Work, order_id: int, reason: str = "") -> Order:
     end_without_service(work, order, Move.CANCEL, "cancelled", reason)
     order.cancel_reason = reason
     work.audit("cancel_order", "order", order.id, reason=reason)
-    facts = order_facts(work, order) | {"by": work.actor.name, "reason": reason}
+    facts = order_facts(work, order) | {
+        "by": work.actor.called or work.actor.name,
+        "reason": reason,
+    }
     tell_followers(work, order, "order_cancelled", "", **facts)
     return order
 

@@ -36,6 +36,8 @@ class Actor:
     name: str
     channel: str
     account_id: int | None = None
+    called: str | None = None
+    """As people call them, where `name` is not for their ears."""
 
 
 SYSTEM = Actor("system", "system")

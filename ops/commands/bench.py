@@ -37,6 +37,14 @@ def bench_orders() -> None:
     orders.run(get_settings())
 
 
+@bench.command("console")
+def bench_console() -> None:
+    """The console's pages, and alarms on fifty agents' screens."""
+    from ops.bench import console
+
+    console.run(get_settings())
+
+
 @bench.command("nlu")
 @click.option("--lines", type=click.Path(path_type=Path, exists=True), help="File or folder.")
 @click.option("--seed", type=int, default=3, help="Of the noised copies.")

@@ -1,4 +1,4 @@
-"""`yinling code`, `duty`, `menu`: who may talk with us, and by what."""
+"""`yinling admin`, `code`, `duty`, `menu`: who may talk with us, and by what."""
 
 from __future__ import annotations
 
@@ -6,14 +6,37 @@ from collections.abc import Callable
 
 import click
 
+from backend.domain.console import Role
 from backend.seed.duty import OnDuty, put_on_duty
 from backend.services.bind import RELATIONS, make_family_code, make_worker_code
+from backend.services.console_users import make_console_user
 from bot.client import WeChatClient
 from bot.menu import MENU
 from ops.terminal import one_transaction
 
 Client = Callable[[], WeChatClient]
 """The account at WeChat, made when it is needed; yinling.py hands it on."""
+
+
+@click.group()
+def admin() -> None:
+    """People at the console."""
+
+
+@admin.command("create")
+@click.argument("login")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default="admin")
+@click.option("--town", "towns", multiple=True, help="Only for this town; default: the whole city.")
+@click.option("--provider", type=int, default=None, help="The provider's id, for its people.")
+@click.password_option(help="At least ten characters; asked for when not given.")
+def admin_create(
+    login: str, name: str, role: str, towns: tuple[str, ...], provider: int | None, password: str
+) -> None:
+    """Let NAME sign in at the console as LOGIN; the first of them is an admin."""
+    with one_transaction() as work:
+        make_console_user(work, login, name, password, Role(role), towns, provider)
+    click.echo(f"{name} can sign in as {login.strip().lower()} ({role})")
 
 
 @click.group()

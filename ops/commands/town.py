@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 
 import click
@@ -23,6 +24,7 @@ def migrate_command() -> None:
 @click.option("--small", is_flag=True, help="A dozen elders instead of 300.")
 def seed(small: bool) -> None:
     """Fill an empty database with a made-up town."""
+    from backend.seed.console import seed_console_users
     from backend.seed.town import FULL, SMALL, seed_town
 
     with databases(get_settings()) as addresses:
@@ -30,4 +32,8 @@ def seed(small: bool) -> None:
         sessions = make_sessions(make_engine(addresses.database_url))
         with sessions() as session, session.begin():
             seeded = seed_town(session, datetime.now(UTC), SMALL if small else FULL)
+            password = secrets.token_urlsafe(12)
+            logins = seed_console_users(session, datetime.now(UTC), password)
     click.echo(", ".join(f"{count} {what}" for what, count in seeded.counts.items()))
+    if logins:
+        click.echo(f"at the console: {', '.join(logins)}; password of all, shown once: {password}")

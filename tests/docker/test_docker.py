@@ -84,9 +84,10 @@ def test_the_pythons_are_those_the_projects_ask_for() -> None:
     for file, project in (("Dockerfile.app", "."), ("Dockerfile.rasa", "nlu/rasa")):
         wanted = tomllib.loads((ROOT / project / "pyproject.toml").read_text("utf-8"))
         version = wanted["project"]["requires-python"].strip("=>.*")
-        for line in Dockerfile(file).foreign:
-            if not line.rest.endswith(" AS tensorflow"):
-                assert line.rest.startswith(f"python:{version}."), line.rest
+        bases = [line.rest for line in Dockerfile(file).every("FROM")]
+        pythons = [base for base in bases if base.startswith("python:")]
+        assert pythons and bases[-1] in pythons
+        assert all(base.startswith(f"python:{version}.") for base in pythons), pythons
 
 
 def test_the_image_makes_the_voice_as_make_voice_does() -> None:

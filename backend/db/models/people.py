@@ -3,9 +3,15 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db.models.base import Base, Id, Strings, key
+from backend.domain.pinyin import pinyin_keys
+
+
+def _pinyin(context: ExecutionContext) -> str:
+    return pinyin_keys(context.get_current_parameters()["name"])  # type: ignore[attr-defined]
 
 
 class Elder(Base):
@@ -15,6 +21,8 @@ class Elder(Base):
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(index=True)
+    pinyin: Mapped[str] = mapped_column(default=_pinyin, server_default="")
+    """What the name is found by on a keyboard, `backend.domain.pinyin`."""
     sex: Mapped[str | None]
     born_on: Mapped[date | None]
     town: Mapped[str] = mapped_column(index=True)

@@ -1,0 +1,134 @@
+"""The console's door: who comes, may they, is the form ours; and what every answer carries."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, g, redirect, request, url_for
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.console.permissions import OPEN, may
+from backend.console.sessions import Sessions, Visitor
+from backend.services.unit_of_work import unit_of_work
+from backend.services.work import SYSTEM, Work
+
+COOKIE = "yinling_console"
+ENTRY_COOKIE = "yinling_entry"
+"""Before anybody is signed in: its value must come back with the sign-in form."""
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+HEADERS = {
+    # Scripts, styles and pictures of our own house only, and none written into a page.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """What pages need to work: transactions of whoever is signed in."""
+
+    sessions: sessionmaker[Session]
+    signed_in: Sessions
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """One transaction of the visitor; of the house, before somebody is signed in."""
+        visitor: Visitor | None = g.get("visitor")
+        with unit_of_work(self.sessions, visitor.actor if visitor else SYSTEM) as work:
+            yield work
+
+    def guard(self, blueprint: Blueprint) -> None:
+        """Stand at the door of a blueprint and all that is in it."""
+        blueprint.before_request(self._let_in)
+        blueprint.after_request(_dress)
+
+    def _let_in(self) -> AnyResponse | None:
+        endpoint = request.endpoint or ""
+        token = request.cookies.get(COOKIE, "")
+        g.visitor = None
+        if endpoint == "console.static":
+            return None
+        if token:
+            with self.work() as work:
+                g.visitor = self.signed_in.visitor(work, token)
+        if request.method in CHANGING:
+            _require_our_form()
+        if endpoint in OPEN:
+            return None
+        if g.visitor is None:
+            return _to_sign_in()
+        if not may(g.visitor.role, endpoint):
+            abort(403)
+        return None
+
+
+def visitor() -> Visitor:
+    """Who is signed in; only behind the door."""
+    found = g.visitor
+    assert isinstance(found, Visitor)
+    return found
+
+
+def form_key() -> str:
+    """What a form of ours must bring back."""
+    if g.get("visitor") is not None:
+        return visitor().form_key
+    if "entry" not in g:
+        g.entry = request.cookies.get(ENTRY_COOKIE) or secrets.token_urlsafe(24)
+    return str(g.entry)
+
+
+def is_secure() -> bool:
+    """Whether the visitor's browser speaks TLS, with us or with the proxy before us."""
+    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+
+
+def _require_our_form() -> None:
+    """Another site can make a browser send a form, but neither read our key nor our cookie."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(400)
+    brought = request.headers.get("X-Form-Key") or request.form.get("form_key", "")
+    if g.visitor is not None:
+        expected = visitor().form_key
+    else:
+        expected = request.cookies.get(ENTRY_COOKIE, "")
+    if not expected or not secrets.compare_digest(brought.encode(), expected.encode()):
+        if g.visitor is None and request.endpoint not in OPEN:
+            return  # signed out meanwhile: sent to the door, where a new key is given
+        abort(400)
+
+
+def _to_sign_in() -> AnyResponse:
+    """To the door, and back to the page afterwards. A part of a page cannot show the door: the
+    whole page goes there."""
+    whole = request.headers.get("HX-Request") is None
+    back = request.full_path.rstrip("?") if whole and request.method == "GET" else None
+    door = url_for("console.sign_in.ask", back=back)
+    if whole:
+        return redirect(door)
+    return Response("", 401, {"HX-Redirect": door})
+
+
+def _dress(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "console.static":
+        # People's files must not stay in a browser that the next shift uses.
+        response.headers.setdefault("Cache-Control", "no-store")
+    if "entry" in g:
+        response.set_cookie(
+            ENTRY_COOKIE, g.entry, httponly=True, samesite="Lax", secure=is_secure(),
+            path="/console",
+        )  # fmt: skip
+    return response

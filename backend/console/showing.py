@@ -1,0 +1,57 @@
+"""How a page or a part of one is shown."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import g, render_template, request, url_for
+
+from backend.console.door import form_key
+from backend.console.permissions import FIRST_PAGE, may
+from backend.console.sessions import Visitor
+
+STATIC = Path(__file__).with_name("static")
+
+NAVIGATION = (
+    ("console.centre.show", "centre"),
+    ("console.board.show", "board"),
+    ("console.elders.search", "elders"),
+    ("console.account.show", "account"),
+)
+"""The pages that the rail leads to, as far as a visitor may use them."""
+
+
+def page(template: str, **facts: Any) -> str:
+    """A whole page, or with a template of `parts` a part of one."""
+    visitor: Visitor | None = g.get("visitor")
+    rail = [(e, name) for e, name in NAVIGATION if visitor and may(visitor.role, e)]
+    return render_template(
+        f"console/{template}.html",
+        visitor=visitor,
+        form_key=form_key(),
+        rail=rail,
+        may=lambda endpoint: visitor is not None and may(visitor.role, endpoint),
+        first_page=url_for(FIRST_PAGE[visitor.role]) if visitor else None,
+        asset=asset,
+        whole=not is_part(),
+        **facts,
+    )
+
+
+def is_part() -> bool:
+    """Whether the browser asks for a part of a page that it shows already."""
+    return request.headers.get("HX-Request") is not None
+
+
+def asset(name: str) -> str:
+    """The address of a file of `static`, which changes when the file does."""
+    return url_for("console.static", filename=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    path = STATIC / name
+    return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "missing"

@@ -1,0 +1,115 @@
+"""What happens in the town while somebody sits at the console: written as the line and the bot
+write it, by the same use cases."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from backend.db.models import Account, Call, Incident, Ticket, Worker
+from backend.domain.incidents import IncidentState
+from backend.services.dispatch_order import dispatch_order
+from backend.services.open_call import Ring, open_call
+from backend.services.open_ticket import open_ticket
+from backend.services.place_order import place_order
+from backend.services.quote_order import OrderRequest
+from backend.services.raise_incident import raise_incident
+from backend.services.record_call import TurnRecord, end_call, record_turn
+from backend.services.unit_of_work import unit_of_work
+from tests.console.conftest import ConsoleHouse
+
+DAUGHTER = "15400000001"
+"""王芳, kept as a contact of 李桂兰 and 王建国 of 莞城."""
+SON = "15400000002"
+"""赵军, of 李桂兰 of 东城 alone."""
+
+_numbers = itertools.count(1)
+
+
+def rings(console: ConsoleHouse, number: str | None = SON) -> int:
+    """A telephone rings at the line; the call's id."""
+    with unit_of_work(console.sessions) as work:
+        ring = Ring(f"test-{next(_numbers)}", work.now, number)
+        call = open_call(work, ring)
+        call.answered_at = work.now
+        return call.id
+
+
+def says(console: ConsoleHouse, call_id: int, no: int, text: str, answer: str) -> None:
+    """A turn of a call, as the line writes it when it is answered."""
+    with unit_of_work(console.sessions) as work:
+        record_turn(work, call_id, TurnRecord(no, text=text, said=(answer,)))
+
+
+def hangs_up(console: ConsoleHouse, call_id: int) -> None:
+    with unit_of_work(console.sessions) as work:
+        end_call(work, call_id, "caller")
+
+
+def everybody_can_be_asked(console: ConsoleHouse) -> None:
+    """Every worker follows our account."""
+    with unit_of_work(console.sessions) as work:
+        known = set(work.session.scalars(select(Account.worker_id)))
+        for worker in work.session.scalars(select(Worker)):
+            if worker.id not in known:
+                account = Account(channel="wechat", identifier=f"w-{worker.id}", name=worker.name)
+                account.worker_id = worker.id
+                work.session.add(account)
+
+
+def orders_cleaning(console: ConsoleHouse, elder_id: int, days_ahead: int = 1) -> int:
+    """Somebody has her home cleaned at ten, and the first worker is asked; the order's id."""
+    with unit_of_work(console.sessions) as work:
+        day = work.local_now + timedelta(days=days_ahead)
+        start = day.replace(hour=10, minute=0, second=0, microsecond=0)
+        asked = OrderRequest(elder_id, "home.clean", start, start + timedelta(hours=1))
+        order = place_order(work, asked, f"test-order-{next(_numbers)}")
+        dispatch_order(work, order.id)
+        return order.id
+
+
+def cries(console: ConsoleHouse, elder_id: int | None, words: str, seconds_ago: float = 0.0) -> int:
+    """Somebody cries for help; the incident's id."""
+    with unit_of_work(console.sessions) as work:
+        key = f"test-cry-{next(_numbers)}"
+        incident = raise_incident(work, words, key, elder_id)
+        incident.raised_at = work.now - timedelta(seconds=seconds_ago)
+        return incident.id
+
+
+def asks_for_human(console: ConsoleHouse, elder_id: int, kind: str, summary: str) -> int:
+    """A ticket's id."""
+    with unit_of_work(console.sessions) as work:
+        turns = [
+            {"who": "person", "text": "我要找人工"},
+            {"who": "yinling", "text": "好的,马上帮您转。"},
+        ]
+        said = {"turns": turns, "phone": DAUGHTER}
+        key = f"test-ticket-{next(_numbers)}"
+        return open_ticket(work, kind, summary, key, elder_id=elder_id, transcript=said).id
+
+
+def end_all(console: ConsoleHouse) -> None:
+    """Every alarm is over, every ticket closed, every call long ended."""
+    with unit_of_work(console.sessions) as work:
+        session, long_ago = work.session, work.now - timedelta(days=1)
+        over = {"acknowledged_at": work.now, "acknowledged_by": "test", "resolved_at": work.now}
+        session.execute(update(Incident).values(state=IncidentState.RESOLVED, **over))
+        closed = {"closed_at": work.now, "closed_by": "test", "outcome": "test"}
+        session.execute(update(Ticket).values(state="closed", **closed))
+        session.execute(update(Call).values(ended_at=long_ago))
+
+
+def incident(console: ConsoleHouse, incident_id: int) -> Incident:
+    """As it stands now, with its steps."""
+    with unit_of_work(console.sessions) as work:
+        found = work.get(Incident, incident_id)
+        assert found.events is not None
+        return found
+
+
+def ticket(console: ConsoleHouse, ticket_id: int) -> Ticket:
+    with unit_of_work(console.sessions) as work:
+        return work.get(Ticket, ticket_id)
