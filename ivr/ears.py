@@ -31,6 +31,7 @@ STRAY = "…"
 for: "…八…" is no answer to a question about hours, "八" is."""
 _STRAYS = re.compile(f"{STRAY}+")
 _UNKNOWN = "[unk]"
+_FIGURES = frozenset("零一二三四五六七八九幺")
 _LONGEST_WORD = 8
 _PATIENCE_S = 120
 """For the trial of a big model; ours takes a fraction of a second."""
@@ -173,6 +174,8 @@ class Ears:
             heard = self._vosk.KaldiRecognizer(self._model, self.folder.rate)
         else:
             words = [" ".join(words) for one in phrases if (words := self.spelled(one))]
+            if _FIGURES.issubset(words):
+                words += _rows_of_figures()
             # Vosk does not decode \\uXXXX.
             listed = json.dumps([*dict.fromkeys(words), _UNKNOWN], ensure_ascii=False)
             heard = self._vosk.KaldiRecognizer(self._model, self.folder.rate, listed)
@@ -207,6 +210,23 @@ class Hearing:
     def last(self) -> list[Alternative]:
         """The hearings of what is left when no more sound comes."""
         return list(_alternatives(json.loads(self._recogniser.FinalResult())))
+
+
+def _rows_of_figures() -> list[str]:
+    """In which every figure follows every figure once. Vosk learns from the phrases what may follow
+    what: figures listed alone would have to be said alone, and any row of them is heard too short.
+    """
+    order = sorted(_FIGURES)
+    row = [two for at, one in enumerate(order) for two in (one, *_between(one, order[at + 1 :]))]
+    row.append(row[0])
+    return [" ".join(row[start : start + 4]) for start in range(0, len(row) - 1, 3)]
+
+
+def _between(one: str, others: Iterable[str]) -> Iterator[str]:
+    """One figure and each other in turn: 一 behind 零, 零 behind 一, 二 behind 零, …"""
+    for other in others:
+        yield one
+        yield other
 
 
 def _alternatives(result: dict[str, Any]) -> Iterator[Alternative]:

@@ -18,7 +18,7 @@ UNSEEN = 0.7
 """What is left for others behind a history whose counts name no REST."""
 LEAST_GAIN = 1e-6
 """Probability × nats by which an n-gram must better what stands without it."""
-HARDER = 1.2
+HARDER = 1.05
 MOST_BYTES = 3_000_000
 """Of the written model: a call's recogniser holds as much again of it."""
 _ARC_BYTES, _STATE_BYTES = 16, 36
@@ -43,11 +43,14 @@ class Model:
             (): {word: times / total for word, times in singles.items()}
         }
         self.backoff: dict[History, float] = {}
+        self.often: dict[History, float] = {(): 1.0}
+        """The share of places in the texts that stand behind a history."""
         for history in sorted(filter(None, counts), key=lambda one: (len(one), one)):
             nexts = counts[history]
-            total = sum(nexts.values()) + (0.0 if REST in nexts else UNSEEN)
+            behind = sum(nexts.values()) + (0.0 if REST in nexts else UNSEEN)
+            self.often[history] = behind / total
             self.nexts[history] = {
-                word: times / total for word, times in nexts.items() if word != REST
+                word: times / behind for word, times in nexts.items() if word != REST
             }
             self.balance(history)
 
@@ -63,12 +66,10 @@ class Model:
         return share * self.nexts[()].get(word, 0.0)
 
     def met(self, history: History) -> float:
-        """The probability of a history."""
-        met = 1.0
-        for place, word in enumerate(history):
-            if word != START:
-                met *= self.probability(history[:place], word)
-        return met
+        """The share of places behind a history, guessed for one that never was."""
+        if history in self.often:
+            return self.often[history]
+        return self.met(history[:-1]) * self.probability(history[:-1], history[-1])
 
     def counts(self, total: float) -> Counts:
         """How often each would stand where in so many words, as `Model` takes it."""
@@ -84,7 +85,8 @@ class Model:
         """Prune, ever harder, until the model is written in so many bytes."""
         while self._bytes() > most_bytes and len(self.nexts) > 1:
             self.prune(least_gain)
-            least_gain *= HARDER
+            # In long steps while much is too much, and never past what may be kept by far.
+            least_gain *= max(HARDER, self._bytes() / most_bytes)
 
     def _bytes(self) -> int:
         return _STATE_BYTES * len(self.nexts) + _ARC_BYTES * sum(map(len, self.nexts.values()))

@@ -44,8 +44,6 @@ model."""
 ALONE = 4.0
 """What a new word is counted at least, wherever it stands."""
 
-FIGURES = frozenset("零一二三四五六七八九幺")
-
 _STRANGE = 25.0
 """Nats for a character that no word begins with, when a sentence is cut."""
 _SINGLE = frozenset({"words", "rare"})
@@ -94,11 +92,10 @@ def vocabulary(sentences: Iterable[Sentence]) -> dict[str, str]:
         if sentence.kind not in _SINGLE:
             for phrase in sentence.text.split(PAUSE):
                 times.update(cutter.cut(phrase))
-    # Figures are said one by one: a word of them would only be some code that was drawn often.
     general = {
         word: ""
         for word, count in times.items()
-        if count >= MET_OFTEN and lexicon.readable(word) and not {*word} <= FIGURES
+        if count >= MET_OFTEN and lexicon.readable(word) and not {*word} <= lexicon.FIGURES
     }
     return general | domain
 

@@ -32,6 +32,10 @@ LONGEST_WORD, LONGEST_NAME = 4, 8
 UNKNOWN = "[unk]"
 """Stands for speech that is none of the words."""
 
+FIGURES = frozenset("零一二三四五六七八九幺")
+"""They are said one by one: a word of several would only be a code that was drawn often, and keep
+all others from being weighed alike."""
+
 KINDS = ("dish", "place", "name")
 """Kinds of words that a city adds to; the others are plain."""
 
@@ -169,7 +173,7 @@ def domain_words() -> dict[str, str]:
     yes_no = _yaml(ROOT / "nlu" / "data" / "yes_no.yaml")
     plain = [word for key, words in sayings.items() if key != "frames" for word in words]
     plain += [word for key in ("affirm", "deny", "fillers") for word in yes_no[key]]
-    plain += dictionary_words()
+    plain += [*dictionary_words(), *sorted(FIGURES)]
     words = {word: "" for word in map(str, plain) if len(word) <= LONGEST_WORD}
     for kind, found in (("name", names), ("place", places), ("dish", dishes)):
         words |= {name: kind for name in found if 2 <= len(name) <= LONGEST_NAME}

@@ -1,19 +1,18 @@
 """From texts to probabilities: what follows what, where most of it was never met.
 
-Each body of texts is counted by itself and smoothed by absolute discounting: an n-gram gives away
-as much as those that were met once and twice say is due (a discount for each order), and what is
-given away goes by the history without its first word. (Kneser and Ney's way for the shorter
-histories hears worse here: pruning takes the long ones away, and figures, which are said often and
-among themselves, are rare by it.) Then the bodies are laid together. How much each of them weighs
-hangs on what was just said: behind three figures it is the codes that speak, behind 血压 the callers.
+Each body of texts is counted by itself and smoothed as Kneser and Ney do: an n-gram gives away as
+much as those that were met once and twice say is due (a discount for each order), and what is
+given away goes to words by how many different others they stood behind, not by how often. Then
+the bodies are laid together. How much each of them weighs hangs on what was just said: behind
+three figures it is the codes that speak, behind 血压 the callers.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from ivr.model.backoff import END, ORDER, Counts, History, Model
+from ivr.model.backoff import END, ORDER, START, Counts, History, Model
 
 FEW = 0.7
 """The discount where too few n-grams were met once or twice to tell."""
@@ -21,11 +20,14 @@ FEW = 0.7
 
 def smoothed(counts: Counts, words: Collection[str], least: float = 1.0) -> Model:
     """Of plain counts; an n-gram met less often than `least` has no place of its own."""
-    discounts = _discounts(counts)
-    model = Model({(): _singles(counts[()], words, discounts[0])}, words)
-    for history in sorted(counts, key=lambda one: (len(one), one)):
+    heard = _by_histories(counts)
+    discounts = _discounts(heard)
+    model = Model({(): _singles(heard[()], words, discounts[0])}, words)
+    for history in sorted(heard, key=lambda one: (len(one), one)):
         if history:
-            _learn(model, history, counts[history], discounts[len(history)])
+            _learn(model, history, heard[history], discounts[len(history)])
+    total = sum(counts[()].values())
+    model.often |= {history: sum(counts[history].values()) / total for history in heard}
     for history in sorted(filter(None, model.nexts), key=len, reverse=True):
         met = counts[history]
         model.keep(history, {word for word, times in met.items() if times >= least})
@@ -39,7 +41,8 @@ def together(models: Sequence[Model], shares: Sequence[float]) -> Model:
     histories = {history for one in models for history in one.nexts}
     for history in sorted(histories, key=lambda one: (len(one), one)):
         likely = [share * one.met(history) for share, one in zip(shares, models, strict=True)]
-        likely = [one / sum(likely) for one in likely]
+        joined.often[history] = sum(likely)
+        likely = [one / joined.often[history] for one in likely]
         words = dict.fromkeys(word for one in models for word in one.nexts.get(history, ()))
         joined.nexts[history] = {
             word: sum(
@@ -51,6 +54,20 @@ def together(models: Sequence[Model], shares: Sequence[float]) -> Model:
         if history:
             joined.balance(history)
     return joined
+
+
+def _by_histories(counts: Counts) -> Counts:
+    """Below the longest n-grams, how many different words each stood behind; at a sentence's begin
+    nothing stands before, so there how often."""
+    behind: dict[History, Counter[str]] = defaultdict(Counter)
+    for history, nexts in counts.items():
+        if history:
+            behind[history[1:]].update(nexts.keys())
+    return {
+        history: nexts if len(history) == ORDER - 1 or START in history else dict(behind[history])
+        for history, nexts in counts.items()
+        if len(history) == ORDER - 1 or START in history or history in behind
+    }
 
 
 def _discounts(counts: Counts) -> list[float]:

@@ -126,15 +126,23 @@ def material(
     return Material([one for one in kept if one.kind == SENTENCE], decided, odd, shelf=False)
 
 
-def _sample(folder: Path, each: int, seed: int, kind: str | None = None) -> Iterator[Spoken]:
-    """Held-out utterances of each engine, drawn by the seed; without `kind`, evenly of each kind of
-    deciding words."""
+def left_over(sentences: int, seed: int, most: int, shelf: Path = SHELF) -> list[Spoken]:
+    """At most so many sentences an engine of those that `material` leaves: to try things out with,
+    so that what is measured in the end was not chosen by. Raises OSError."""
+    return list(_sample(shelf, sentences + most, seed, SENTENCE, sentences))
+
+
+def _sample(
+    folder: Path, each: int, seed: int, kind: str | None = None, without: int = 0
+) -> Iterator[Spoken]:
+    """Held-out utterances of each engine, drawn by the seed, but for the first `without`; without
+    `kind`, evenly of each kind of deciding words."""
     general = _general(folder.with_name("sentences.jsonl")) if kind else frozenset()
     for engine in ENGINES:
         held = [one for one in utterances(folder, engine) if one.part == "held"]
         # By its own text, so that an engine that has spoken more only adds to the sample.
         held.sort(key=lambda one: crc32(f"{seed} {one.text}".encode()))
-        for one in held[:each] if kind else _evenly(held, each):
+        for one in held[without:each] if kind else _evenly(held, each):
             samples = samples_of(folder, one)
             text = one.text.replace(PAUSE, "")
             of_kind = kind or kind_of(text) or SENTENCE
