@@ -110,9 +110,10 @@ def visit(console: ConsoleHouse) -> Iterator[Callable[..., Desk]]:
         client.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; skipped, with the reason, where there is none."""
+    """Debian's Chromium; skipped, with the reason, where there is none. Ended with the last test
+    of the console: while it runs, the thread has an event loop, and nobody else may have one."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Debian's chromium is not installed here: make browser")
