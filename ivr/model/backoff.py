@@ -19,7 +19,7 @@ UNSEEN = 0.7
 LEAST_GAIN = 1e-6
 """Probability × nats by which an n-gram must better what stands without it."""
 HARDER = 1.05
-MOST_BYTES = 3_000_000
+MOST_BYTES = 2_600_000
 """Of the written model: a call's recogniser holds as much again of it."""
 _ARC_BYTES, _STATE_BYTES = 16, 36
 

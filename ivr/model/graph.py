@@ -17,9 +17,9 @@ from ivr.model.lookahead import look_ahead
 from ivr.model.phones import PHONES, SILENCE
 from ivr.model.transducer import Transducer, const_file, lookahead_file
 
-UNKNOWN_SYLLABLE = 4.6
-"""Nats a syllable of UNKNOWN costs: less swallows words, more takes other speech and noise for
-them. There are 400 syllables, 6 nats; at 4.6 no answer is lost yet, at 3.8 some are."""
+UNKNOWN_SYLLABLE = 6.0
+"""Nats a syllable of UNKNOWN costs, the logarithm of how many there are: less swallows words, more
+takes noise for them."""
 
 LOOP = 0
 """The state before and behind every word."""
@@ -27,9 +27,9 @@ LOOP = 0
 MODEL_CONF = """\
 --min-active=200
 --max-active=3000
---beam=14.0
+--beam=13.0
 --lattice-beam=6.0
---acoustic-scale=1.2
+--acoustic-scale=1.0
 --frame-subsampling-factor=3
 --max-mem=2000000
 --endpoint.silence-phones=1
