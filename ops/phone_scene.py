@@ -20,7 +20,7 @@ from backend.services.unit_of_work import unit_of_work
 from ivr.endpoint import NotReached
 from ivr.settings import IvrSettings
 from ops.pieces import Piece, pieces_of
-from ops.processes import NotReady, free_port
+from ops.processes import NotReady, free_port, free_ports
 from ops.ring import CannotRing, Rung, ring
 from ops.stage import Stage
 from ops.telephone import LOOPBACK, line_process
@@ -45,12 +45,12 @@ class PhoneScene:
     ) -> None:
         self._sessions, self._elder_id, self._console = sessions, elder_id, console
         self._house = stage.house
-        first = free_port()
+        voice = free_ports(PORTS)
         self._line = IvrSettings(
             listen_host=LOOPBACK,
             net_interface=LOOPBACK,
             sip_port=free_port(),
-            rtp_ports=f"{first}-{first + PORTS - 1}",
+            rtp_ports=f"{voice[0]}-{voice[-1]}",
             max_calls=CALLS,
             alarm_reserve=RESERVE,
             registrar=None,

@@ -124,6 +124,17 @@ def free_port() -> int:
     raise OSError("no free port on this machine")
 
 
+def free_ports(count: int) -> range:
+    """So many ports in a row as `free_port` gives one, the first of them even, as RTP wants it."""
+    firsts = range(LISTENING.start, LISTENING.stop - count, 2)
+    for first in random.sample(firsts, len(firsts)):
+        row = range(first, first + count)
+        if _given.isdisjoint(row) and all(map(_is_free, row)):
+            _given.update(row)
+            return row
+    raise OSError(f"no {count} free ports in a row on this machine")
+
+
 def _is_free(port: int) -> bool:
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         with socket.socket(type=kind) as probe:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import random
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -29,7 +28,7 @@ from ivr.settings import IvrSettings
 from ivr.voicing import Voicing
 from ops.overheard import Overheard, SaidByLine
 from ops.pieces import Piece
-from ops.processes import free_port
+from ops.processes import free_port, free_ports
 from ops.taking_turns import Turns
 
 LOOK_S = 0.2
@@ -81,12 +80,12 @@ def caller_settings(to: str, number: str | None) -> IvrSettings:
     if number is not None and number_of(f"sip:{number}@line") is None:
         raise CannotRing(f"{number!r} is no telephone number")
     here = _is_loopback(to)
-    first = random.randrange(20_000, 30_000, 2)
+    ports = free_ports(RTP_PORTS)
     return IvrSettings(
         listen_host="127.0.0.1" if here else "0.0.0.0",
         net_interface="127.0.0.1" if here else None,
         sip_port=free_port(),
-        rtp_ports=f"{first}-{first + RTP_PORTS - 1}",
+        rtp_ports=f"{ports[0]}-{ports[-1]}",
         max_calls=1,
         alarm_reserve=0,
         registrar=None,

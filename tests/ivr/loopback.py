@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ import numpy as np
 
 from ivr.endpoint import Call, Endpoint, nobody
 from ivr.settings import IvrSettings
-from ops.processes import free_port
+from ops.processes import free_port, free_ports
 from tests.ivr.peers import RATE, is_free
 
 WITHIN_S = 15.0
+LEFT_WITHIN_S = 45.0
+"""A phone that is gone answers no BYE: SIP gives it 32 s (RFC 3261 17.1.2.2, timer F)."""
 
 
 @dataclass
@@ -31,17 +32,22 @@ class Line:
 
     async def quiet(self) -> None:
         """Until no call is on and every port for voice is free again."""
-        await eventually(lambda: not self.endpoint.calls and not self._ports_taken())
+        await eventually(lambda: not self._left(), self._left, LEFT_WITHIN_S)
 
-    def _ports_taken(self) -> list[int]:
-        return [port for port in self.rtp_ports if not is_free(port)]
+    def _left(self) -> str:
+        """The calls that are on and the ports that are taken."""
+        ports = [port for port in self.rtp_ports if not is_free(port)]
+        return f"{self.endpoint.calls} {ports}" if self.endpoint.calls or ports else ""
 
 
-async def eventually(holds: Callable[[], bool]) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(WITHIN_S):
-        while not holds():
-            await asyncio.sleep(0.02)
+async def eventually(
+    holds: Callable[[], bool], what: Callable[[], str] = str, within_s: float = WITHIN_S
+) -> None:
+    """Wait for a condition; `what` tells why it does not hold."""
+    last = asyncio.get_running_loop().time() + within_s
+    while not holds():
+        assert asyncio.get_running_loop().time() < last, what()
+        await asyncio.sleep(0.02)
 
 
 async def leave(call: Call) -> None:
@@ -58,8 +64,7 @@ async def line(
     **settings: Any,
 ) -> AsyncIterator[Line]:
     """A line that answers as `on_call` does."""
-    first = random.randrange(40_000, 60_000, 2)
-    ports = range(first, first + rtp_count)
+    ports = free_ports(rtp_count)
     port = free_port()
     given = {"max_calls": 10, "alarm_reserve": 2, "dead_after_s": 20, **settings}
     own = IvrSettings(

@@ -175,6 +175,7 @@ def test_whatever_a_caller_does_and_whatever_fails_no_call_stays(tmp_path: Path)
             assert await ring("refuses") == 486
             assert await ring("speaks") == 200
             await here.quiet()
+            await eventually(lambda: len(ended) == 2)
             assert ended == ["late", "spoke"]
 
     asyncio.run(day())

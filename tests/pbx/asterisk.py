@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import subprocess
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from ops.processes import free_port
+from ops.processes import free_port, free_ports
 from tests.pbx.making import PLACE
 from tests.pbx.waiting import eventually
 
@@ -114,7 +113,7 @@ class Asterisk:
         self._here = f"/run/pbx-{self.port}"
         self._folder = PLACE / self._here[1:]
         self._folder.mkdir()
-        rtp = random.randrange(33_000, 39_000, 2)
+        rtp = free_ports(100)
         endpoints = {LINE: "line", **dict.fromkeys([*phones, DESK], "people")}
         pjsip = _PJSIP.format(port=self.port) + "".join(
             _ENDPOINT.format(
@@ -127,7 +126,7 @@ class Asterisk:
             "modules.conf": _MODULES,
             "logger.conf": _LOGGER,
             "pjsip.conf": pjsip,
-            "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 200}\n",
+            "rtp.conf": f"[general]\nrtpstart = {rtp[0]}\nrtpend = {rtp[-1]}\n",
             "extensions.conf": _DIALPLAN,
         }
         for name, text in files.items():

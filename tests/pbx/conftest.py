@@ -19,7 +19,7 @@ from backend import clock
 from backend.db.databases import Addresses, make_engine, make_sessions
 from backend.db.models import Call
 from ivr.ears import SHIPPED
-from ops.processes import free_port
+from ops.processes import free_port, free_ports
 from tests.conftest import NOW
 from tests.docker.files import ROOT
 from tests.ivr.peers import need
@@ -101,11 +101,12 @@ def open_line(
     engine = make_engine(url)
 
     def begin(registered: bool = True, **settings: str) -> RunningLine:
+        voice = free_ports(120)
         given = {
             "listen_host": "127.0.0.1",
             "net_interface": "127.0.0.1",
             "sip_port": str(free_port()),
-            "rtp_ports": "41000-41119",
+            "rtp_ports": f"{voice[0]}-{voice[-1]}",
             "registrar": pbx.address,
             "user": LINE,
             "password": password_of(LINE),

@@ -11,11 +11,6 @@ const place = join(here, "..", "static");
 const OF_PACKAGES = {
   "htmx.min.js": "htmx.org/dist/htmx.min.js",
   "sse.min.js": "htmx-ext-sse/dist/sse.min.js",
-  "echarts.min.js": "echarts/dist/echarts.min.js",
-  "leaflet.js": "leaflet/dist/leaflet.js",
-  "leaflet.css": "leaflet/dist/leaflet.css",
-  images: "leaflet/dist/images",
-  "weui.min.css": "weui/dist/style/weui.min.css",
 };
 
 rmSync(made, { recursive: true, force: true });

@@ -16,10 +16,10 @@ from pathlib import Path
 from ivr.ears import Ears
 from ivr.model.phones import Unreadable, syllables_of
 from ops.bench.asr.hearing import hear
-from ops.bench.asr.report import percent
 from ops.bench.asr.run import EACH, SEED
 from ops.bench.asr.scoring import errors
 from ops.bench.asr.spoken import APART, CONDITIONS, KEPT_OUT, Condition, Spoken, left_over
+from ops.bench.goals import percent
 
 MOST = 100
 """Sentences an engine."""

@@ -4,52 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-import jinja2
 
 from ivr.model.people import Clip
 from nlu.alarms import Certainty
 from ops.bench.asr import people, spoken, states
 from ops.bench.asr.findings import Findings
 from ops.bench.asr.lists import CODE, DECIDING, KINDS
-from ops.bench.asr.scoring import Count
+from ops.bench.asr.scoring import NOTHING, Count
 from ops.bench.asr.spoken import ENGINES, KEPT_OUT
 from ops.bench.asr.trials import sets_of
+from ops.bench.goals import NO_FIGURE, Goal, least, of, percent, write_page
 
 TEMPLATE = Path(__file__).with_name("speech.md.j2")
 PICTURES = "pictures"
 WORST = 25
-NO_FIGURE = "–"
 AT_10_DB = "10 dB"
 PER = 200
 """Sentences among which a falsely heard cry is counted."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A figure with what it has to reach; `reached` is None where nothing was measured."""
-
-    what: str
-    aim: str
-    measured: str
-    reached: bool | None
-
-    @property
-    def mark(self) -> str:
-        return {True: "✓", False: "✗", None: NO_FIGURE}[self.reached]
 
 
 def goals(found: Findings) -> list[Goal]:
     """What the model has to show. Sentences are those that callers of this line say."""
     cried = found.false_cries(found.clean)
     by_grammar = found.accepted("help")
-    errors = found.people.phone_errors if found.people else Count(0, 0)
+    errors = found.people.phone_errors if found.people else NOTHING
     enough = found.people is not None and found.people.others >= people.OTHERS
-    trials = found.people.found if found.people and enough else Count(0, 0)
+    trials = found.people.found if found.people and enough else NOTHING
     price = found.cost
     return [
         _most("held-out speakers, clean telephone, character errors", 0.05,
@@ -60,12 +44,12 @@ def goals(found: Findings) -> list[Goal]:
               found.characters(None, AT_10_DB, general=False)),
         _most("the engine kept out, clean, character errors", 0.12,
               found.characters(KEPT_OUT, found.clean, general=False)),
-        _least("deciding words with lists, clean", 0.97, found.decided(DECIDING, found.clean)),
-        _least("four-digit numbers, clean", 0.92, found.decided([CODE], found.clean)),
+        least("deciding words with lists, clean", 0.97, found.decided(DECIDING, found.clean)),
+        least("four-digit numbers, clean", 0.92, found.decided([CODE], found.clean)),
         _rare("a cry for help falsely heard, free", cried),
         _rare("a cry for help falsely heard, in the list of cries", by_grammar),
         _most("real people, phone errors without language model", 0.40, errors),
-        _least(f"real people, the right phrase among {people.OTHERS + 1:,}", 0.90, trials),
+        least(f"real people, the right phrase among {people.OTHERS + 1:,}", 0.90, trials),
         _under("a talker, share of a core", 0.05, price.speech if price else None, "{:.3f}"),
         _under("memory of the model", 40, price.model_mb if price else None, "{:.0f} MB"),
         _under("memory of a recogniser", 6, price.recogniser_mb if price else None, "{:.1f} MB"),
@@ -77,11 +61,6 @@ def _most(what: str, bound: float, count: Count) -> Goal:
     return Goal(what, f"≤ {bound * 100:g} %", percent(count.share), reached)
 
 
-def _least(what: str, bound: float, count: Count) -> Goal:
-    reached = None if count.share is None else count.share >= bound
-    return Goal(what, f"≥ {bound * 100:g} %", of(count), reached)
-
-
 def _rare(what: str, count: Count) -> Goal:
     reached = None if count.share is None else count.share * PER <= 1
     return Goal(what, f"≤ 1 of {PER}", of(count), reached)
@@ -91,18 +70,6 @@ def _under(what: str, bound: float, value: float | None, form: str) -> Goal:
     if value is None:
         return Goal(what, f"≤ {bound:g}", NO_FIGURE, None)
     return Goal(what, f"≤ {bound:g}", form.format(value), value <= bound)
-
-
-def percent(share: float | None) -> str:
-    """97.3 %, or a dash for no figure."""
-    return NO_FIGURE if share is None else f"{share * 100:.1f} %"
-
-
-def of(count: Count) -> str:
-    """97.3 % (36 of 37)."""
-    if not count.whole:
-        return NO_FIGURE
-    return f"{percent(count.share)} ({count.part} of {count.whole})"
 
 
 def ms(value: float) -> str:
@@ -131,15 +98,7 @@ def draw(found: Findings, folder: Path, pictures: ModuleType) -> None:
 
 def write(found: Findings, folder: Path) -> Path:
     """Write `speech.md` into `folder`; its pictures are looked for in `folder`/pictures."""
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    environment.filters |= {"percent": percent, "of": of, "ms": ms, "cell": _cell}
-    template = environment.from_string(TEMPLATE.read_text("utf-8"))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "speech.md"
-    path.write_text(template.render(_words(found)), "utf-8")
-    return path
+    return write_page(TEMPLATE, _words(found), folder / "speech.md", ms=ms, cell=_cell)
 
 
 def _words(found: Findings) -> dict[str, Any]:
@@ -249,6 +208,6 @@ def by_place(trials: Sequence[people.Trial]) -> list[tuple[Clip, dict[str, Count
     found: dict[str, tuple[Clip, dict[str, Count]]] = {}
     for one in trials:
         _, row = found.setdefault(one.clip.name, (one.clip, {}))
-        before = row.get(one.line, Count(0, 0))
+        before = row.get(one.line, NOTHING)
         row[one.line] = Count(before.part + one.right, before.whole + 1)
     return list(found.values())

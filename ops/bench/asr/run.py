@@ -17,6 +17,7 @@ from ops.bench.asr.sounds import Sounds
 from ops.bench.asr.spoken import CLEAN, CONDITIONS, Condition, Material, Spoken, material
 from ops.bench.asr.states import State, state_for, states
 from ops.bench.asr.trials import trainings
+from ops.bench.goals import percent
 
 SEED = 4
 EACH, QUICK_EACH = 150, 10
@@ -59,7 +60,7 @@ def run(
     for condition in conditions:
         found.free += [_freely(ears, one, condition, heard) for one in heard.sentences]
         found.answers += [_in_state(ears, one, condition, heard) for one in heard.deciding]
-        tell(f"{condition.name}: {report.percent(found.characters(None, condition.name).share)}")
+        tell(f"{condition.name}: {percent(found.characters(None, condition.name).share)}")
     others = _spread(heard.sentences, QUICK_STRAYS if quick else STRAYS)
     for state in states().values():
         found.strays += [stray for one in others if (stray := _stray(ears, one, state))]

@@ -27,6 +27,9 @@ class Count:
         return self.part / self.whole if self.whole else None
 
 
+NOTHING = Count(0, 0)
+
+
 def counted(rights: Iterable[bool]) -> Count:
     """How many of them are."""
     found = list(rights)

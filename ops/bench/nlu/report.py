@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from nlu.corpus.lines import STYLES
+from ops.bench.goals import NO_FIGURE, Goal, percent, write_page
 from ops.bench.nlu import scoring
 from ops.bench.nlu.latency import Compared
 from ops.bench.nlu.scoring import VERBATIM, Alarms, Answer, Scores
@@ -17,7 +16,6 @@ from ops.bench.nlu.scoring import VERBATIM, Alarms, Answer, Scores
 TEMPLATE = Path(__file__).with_name("understanding.md.j2")
 PICTURES = "pictures"
 WORST = 30
-NO_FIGURE = "–"
 
 
 @dataclass(frozen=True)
@@ -63,16 +61,6 @@ def score_noised(answers: Sequence[Answer]) -> Scores:
     return scoring.score(answers, [f for f in scoring.ONE_VALUE if f not in VERBATIM])
 
 
-@dataclass(frozen=True)
-class Goal:
-    """A row of DESIGN section 6: the figure, what it has to reach, and whether it did."""
-
-    what: str
-    aim: str
-    measured: str
-    reached: bool
-
-
 def goals(clean: Scores, noised: Scores) -> list[Goal]:
     """The rows for understanding and emergencies."""
     date = clean.values["date"]
@@ -97,26 +85,13 @@ def goals(clean: Scores, noised: Scores) -> list[Goal]:
     ]
 
 
-def percent(share: float | None) -> str:
-    """97.3 %, or a dash for no figure."""
-    return NO_FIGURE if share is None else f"{share * 100:.1f} %"
-
-
 def _f1(value: float | None) -> str:
     return NO_FIGURE if value is None else f"{value:.3f}"
 
 
 def write(findings: Findings, folder: Path) -> Path:
     """Write `understanding.md` into `folder`; its pictures are looked for in `folder`/pictures."""
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    environment.filters |= {"percent": percent, "f1": _f1}
-    template = environment.from_string(TEMPLATE.read_text("utf-8"))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "understanding.md"
-    path.write_text(template.render(_words(findings)), "utf-8")
-    return path
+    return write_page(TEMPLATE, _words(findings), folder / "understanding.md", f1=_f1)
 
 
 def _words(found: Findings) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nlu.corpus.lines import HELDOUT, Line, read_lines
 from nlu.corpus.noise import as_spoken
+from ops.bench.goals import percent
 from ops.bench.nlu import latency, report, scoring
 from ops.bench.nlu.ablation import AS_IT_IS, RECIPES
 from ops.bench.nlu.listening import (
@@ -24,7 +25,7 @@ from ops.bench.nlu.listening import (
     without_gazetteer,
 )
 from ops.bench.nlu.projects import Project, Recipe, copy, resident_mb, serving
-from ops.bench.nlu.report import Findings, Part, percent
+from ops.bench.nlu.report import Findings, Part
 from ops.bench.nlu.scoring import Answer
 
 SEED = 3

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
-from ops.bench.asr.scoring import Count, counted
+from ops.bench.asr.scoring import NOTHING, Count, counted
 from ops.bench.voice.cost import Cost
 from ops.bench.voice.plans import Called, Steps
 from ops.bench.voice.timing import S, hushed_s, is_talked_over, turn_s
@@ -211,7 +211,7 @@ class Findings:
     quick: bool
     cores: int
     rounds: list[RoundFound] = field(default_factory=list)
-    typed: Count = field(default_factory=lambda: Count(0, 0))
+    typed: Count = NOTHING
     """The same wishes put to the desk as texts."""
     typed_failed: list[str] = field(default_factory=list)
     barged: RoundFound | None = None
@@ -238,7 +238,5 @@ class Findings:
     def cries(self) -> Count:
         """Those that became an incident."""
         return (
-            counted(one.raised_s is not None for one in self.cried.calls)
-            if self.cried
-            else Count(0, 0)
+            counted(one.raised_s is not None for one in self.cried.calls) if self.cried else NOTHING
         )

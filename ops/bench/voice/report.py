@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
-from ops.bench.asr.scoring import Count, counted
+from ops.bench.asr.scoring import NOTHING, Count, counted
+from ops.bench.goals import NO_FIGURE, Goal, least, write_page
 from ops.bench.voice import wishes
 from ops.bench.voice.findings import Delays, Findings, RoundFound
 from ops.bench.voice.rtp import SOUND_DB
@@ -16,7 +15,6 @@ from ops.bench.voice.voices import ENGINES, STRANGER
 
 TEMPLATE = Path(__file__).with_name("voice.md.j2")
 PICTURES = "pictures"
-NO_FIGURE = "–"
 TURN_AT, TABLE_AT = 10, 4
 """Calls at once at which the voice turn has its aim, and the orders."""
 FLAT_MB, FLAT_THREADS = 1.0, 2
@@ -24,26 +22,12 @@ FLAT_MB, FLAT_THREADS = 1.0, 2
 wavers by so much at rest."""
 
 
-@dataclass(frozen=True)
-class Goal:
-    """A figure with what it has to reach; `reached` is None where nothing was measured."""
-
-    what: str
-    aim: str
-    measured: str
-    reached: bool | None
-
-    @property
-    def mark(self) -> str:
-        return {True: "✓", False: "✗", None: NO_FIGURE}[self.reached]
-
-
 def goals(found: Findings) -> list[Goal]:
     """What the line has to show."""
     ten = found.round_of(TURN_AT)
     turn = ten.turn if ten else None
     table = found.round_of(TABLE_AT)
-    ended = counted(one.was_ended for one in table.calls) if table else Count(0, 0)
+    ended = counted(one.was_ended for one in table.calls) if table else NOTHING
     barged = found.barged.hushed if found.barged else None
     hung, price = found.hung_up, found.cost
     twenty = found.round_of(20)
@@ -54,12 +38,12 @@ def goals(found: Findings) -> list[Goal]:
         _under("voice turn, 20 calls at once, half", 0.9, late.p50 if late else None),
         _under("voice turn, 20 calls at once, 95 %", 1.5, late.p95 if late else None),
         _under("recognition against Vosk alone", 1.15, price.ratio if price else None, "{:.2f} ×"),
-        _least("the right order, unheard voices, clean line", 0.9, table.met if table else None),
-        _least("ended by an order, a human or the caller", 1.0, ended),
+        least("the right order, unheard voices, clean line", 0.9, table.met if table else NOTHING),
+        least("ended by an order, a human or the caller", 1.0, ended),
         _under("the line falls silent when interrupted, 95 %", 0.3, barged.p95 if barged else None),
-        _least("cries that became an incident", 1.0, found.cries),
-        _least("calls hung up at random that have a record", 1.0,
-               Count(hung.records, hung.calls) if hung else None),
+        least("cries that became an incident", 1.0, found.cries),
+        least("calls hung up at random that have a record", 1.0,
+               Count(hung.records, hung.calls) if hung else NOTHING),
         _under("memory left by a hundred hung-up calls", FLAT_MB,
                hung.mb_a_hundred if hung else None, "{:.2f} MB"),
         _under("threads more than after the first batch", FLAT_THREADS,
@@ -75,24 +59,6 @@ def _under(what: str, bound: float, value: float | None, form: str = "{:.2f} s")
     return Goal(what, aim, form.format(value), value <= bound)
 
 
-def _least(what: str, bound: float, count: Count | None) -> Goal:
-    share = count.share if count else None
-    measured = of(count) if count else NO_FIGURE
-    return Goal(what, f"≥ {bound * 100:g} %", measured, None if share is None else share >= bound)
-
-
-def percent(share: float | None) -> str:
-    """97.3 %, or a dash for no figure."""
-    return NO_FIGURE if share is None else f"{share * 100:.1f} %"
-
-
-def of(count: Count) -> str:
-    """97.3 % (36 of 37)."""
-    if not count.whole:
-        return NO_FIGURE
-    return f"{percent(count.share)} ({count.part} of {count.whole})"
-
-
 def seconds(found: Delays | None) -> str:
     """0.71 / 1.20 s: half, and all but one in twenty."""
     return NO_FIGURE if found is None else f"{found.p50:.2f} / {found.p95:.2f} s"
@@ -100,15 +66,8 @@ def seconds(found: Delays | None) -> str:
 
 def write(found: Findings, folder: Path) -> Path:
     """Write `voice.md` into `folder`; its pictures are looked for in `folder`/pictures."""
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    environment.filters |= {"percent": percent, "of": of, "seconds": seconds, "figure": _figure}
-    template = environment.from_string(TEMPLATE.read_text("utf-8"))
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "voice.md"
-    path.write_text(template.render(_words(found)), "utf-8")
-    return path
+    return write_page(TEMPLATE, _words(found), path, seconds=seconds, figure=_figure)
 
 
 def _words(found: Findings) -> dict[str, Any]:

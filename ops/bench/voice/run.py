@@ -18,6 +18,7 @@ from backend.settings import TIMEZONE, Settings
 from ivr.ears import look_at
 from ivr.voice import open_voice
 from ivr.voice.prompts import speak_all
+from ops.bench.goals import of
 from ops.bench.voice import cost, report
 from ops.bench.voice.findings import Findings, RoundFound
 from ops.bench.voice.rounds import House, Rounds
@@ -101,7 +102,7 @@ class _Bench:
         found, rounds = self._found, self._rounds
         wanted = self._wanted[::30] if quick else self._wanted
         found.typed, found.typed_failed = rounds.typed(self._wanted)
-        self._tell(f"typed: {report.of(found.typed)}")
+        self._tell(f"typed: {of(found.typed)}")
         alone = wanted if quick else self._wanted[:: len(self._wanted) // ALONE]
         first = self._orders(alone, STRANGER, CLEAN, 1, keep=KEPT)
         kept = [one.called.kept for one in first.calls if one.called.kept]
@@ -119,7 +120,7 @@ class _Bench:
         found.barged = rounds.orders(some, STRANGER, CLEAN, BARGES_AT, barges=True)
         self._tell(f"barge-in: {report.seconds(found.barged.hushed)}")
         found.cried = rounds.cries(2 if quick else CRIES, STRANGER, CRIES_AT)
-        self._tell(f"cries: {report.of(found.cries)}, {report.seconds(found.raised[0])}")
+        self._tell(f"cries: {of(found.cries)}, {report.seconds(found.raised[0])}")
         count, batch = (8, 4) if quick else (HUNG_UP, BATCH)
         found.hung_up = rounds.hung_up(count, batch, self._wanted, STRANGER, HUNG_UP_AT, seed)
         self._tell(f"hung up: {found.hung_up.records} records of {found.hung_up.calls} calls")
@@ -129,7 +130,7 @@ class _Bench:
     ) -> RoundFound:
         made = self._rounds.orders(wanted, engine, around, at_once, keep=keep)
         self._found.rounds.append(made)
-        self._tell(f"{made.name}: {report.of(made.met)}, turn {report.seconds(made.turn)}")
+        self._tell(f"{made.name}: {of(made.met)}, turn {report.seconds(made.turn)}")
         return made
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import shutil
-import socket
 import sys
 import threading
 import time
@@ -20,7 +19,7 @@ from ivr.health import is_well
 from ivr.settings import IvrSettings
 from ops.bench.voice.phone import HOST
 from ops.house import environment_of
-from ops.processes import House, Process, free_port, spawn
+from ops.processes import House, Process, free_port, free_ports, spawn
 
 MOST_CALLS, RESERVE = 50, 10
 PORTS = 2 * (MOST_CALLS + RESERVE)
@@ -112,7 +111,7 @@ def line(
     new line has. Raises ops.processes.NotReady."""
     if fixed_voice is not None and fixed_voice.is_dir():
         shutil.copytree(fixed_voice, folder / "voice", dirs_exist_ok=True)
-    port, first = free_port(), _free_range()
+    port, first = free_port(), free_ports(PORTS)[0]
     environment = {
         **environment_of(addresses, rasa_url, folder),
         "YINLING_CLOCK_FILE": str(clock_file),
@@ -138,21 +137,3 @@ def line(
         house.wait()
         assert process.popen is not None
         yield LineProcess(port, process.popen.pid, first)
-
-
-def _free_range() -> int:
-    """The first of so many ports in a row that nobody uses."""
-    for first in range(40_000, 60_000, PORTS):
-        if all(is_free(port) for port in range(first, first + PORTS)):
-            return first
-    raise OSError("no free ports for voice on this machine")
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody sits on the UDP port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
