@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend import clock
 from backend.console.blueprint import console_blueprint
 from backend.console.feed import Feed
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
@@ -31,6 +31,9 @@ from bot.channel import WeChatChannel
 from bot.client import WeChatClient
 from bot.inbox import Inbox
 from bot.lifeboat import Lifeboat
+from bot.pages.blueprint import pages_blueprint
+from bot.pages.links import Links, page_secret
+from bot.scan import scanner
 from bot.settings import WeChatSettings
 from bot.voice_message import Hears
 from ivr.desk import Desk
@@ -46,7 +49,8 @@ from ops.rasa import make_understander, trained_model, update_learned
 from ops.terminal import until_told
 
 WORKER_THREADS = 8
-MENUS_READ_EVERY_S = 600
+MENUS_READ_EVERY_S = 20
+"""So soon a dish is known by its name once a kitchen has published it."""
 
 
 @dataclass
@@ -68,7 +72,7 @@ class Parts:
         """The dishes on the menus from today on; None while the database cannot be asked."""
         try:
             with self.sessions() as session:
-                return dish_names(session, datetime.now(TIMEZONE).date())
+                return dish_names(session, clock.now().astimezone(TIMEZONE).date())
         except OperationalError:
             return None
 
@@ -79,6 +83,14 @@ class Parts:
     @cached_property
     def client(self) -> WeChatClient:
         return WeChatClient(self.wechat, redis.Redis.from_url(self.addresses.redis_url))
+
+    @cached_property
+    def page_secret(self) -> str:
+        return page_secret(self.settings.secret_key, self.wechat.app_secret)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.wechat.public_base_url, self.page_secret, self.settings.link_ttl_s)
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -128,7 +140,8 @@ def web_app() -> Flask:
     )
     feed = Feed(parts.addresses.database_url, settings.console_seats)
     when_told_to_end(feed.close)
-    console = console_blueprint(parts.sessions, memory, feed)
+    scan = scanner(parts.client, parts.wechat)
+    console = console_blueprint(parts.sessions, memory, feed, scan)
     return make_web(
         parts.wechat,
         parts.sessions,
@@ -137,6 +150,7 @@ def web_app() -> Flask:
         parts.lifeboat,
         console,
         settings.web_threads,
+        pages_blueprint(parts.sessions, parts.client, parts.wechat, parts.links, parts.page_secret),
     )
 
 
@@ -175,7 +189,7 @@ def worker(ready_file: Path | None) -> None:
     """Run the worker process (jobs)."""
     configure_logging("worker")
     parts = given_parts()
-    channels = {"wechat": WeChatChannel(parts.client, parts.wechat)}
+    channels = {"wechat": WeChatChannel(parts.client, parts.wechat, parts.links)}
     app = make_app(parts.addresses.database_url, parts.sessions, channels, parts.inboxes)
     with app.open():
         pass

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     rasa_url: str = "http://127.0.0.1:5005"
     web_host: str = "127.0.0.1"
     web_port: int = 8080
+    tiles: str = ""
+    """Map pictures for the board, such as `https://host/{z}/{x}/{y}.png` in GCJ-02; without, the
+    map draws its places on a plain ground."""
     web_threads: int = 8
     """How many requests a web process works on at a time."""
     console_seats: int = 64

@@ -37,11 +37,12 @@ def make_web(
     lifeboat: Lifeboat,
     console: Blueprint | None = None,
     at_once: int = 8,
+    pages: Blueprint | None = None,
 ) -> Flask:
     """The Flask application. `/healthz` is 200 while the database answers.
 
     `console`: the pages of people at desks, with their live feed; beside its streams, `at_once`
-    requests are worked on at a time.
+    requests are worked on at a time. `pages`: those that people open inside WeChat.
     """
     prompt_ids()  # compiles all wording now, not in front of the first person
     app = Flask("yinling")
@@ -63,6 +64,8 @@ def make_web(
 
     if console is not None:
         app.register_blueprint(console)
+    if pages is not None:
+        app.register_blueprint(pages)
     app.wsgi_app = AtOnce(app.wsgi_app, at_once, "/console/feed")  # type: ignore[assignment,method-assign]
     return app
 

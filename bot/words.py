@@ -9,11 +9,13 @@ from bot.xml import TEXT_LIMIT_BYTES
 CUT = "…"
 
 
-def fitting(text: str) -> str:
-    """`text` within WeChat's limit for one message, cut at a whole character if it must be."""
-    if len(text.encode()) <= TEXT_LIMIT_BYTES:
+def fitting(text: str, but: int = 0) -> str:
+    """`text` within WeChat's limit for one message, cut at a whole character if it must be; `but`
+    bytes of it are for something else."""
+    most = TEXT_LIMIT_BYTES - but
+    if len(text.encode()) <= most:
         return text
-    room = TEXT_LIMIT_BYTES - len(CUT.encode())
+    room = most - len(CUT.encode())
     return text.encode()[:room].decode(errors="ignore") + CUT
 
 

@@ -15,6 +15,7 @@ from backend import clock
 from backend.db.databases import Addresses, databases, make_engine, make_sessions
 from backend.db.migrate import migrate
 from backend.seed.console import DEMO_PASSWORD, seed_console_users
+from backend.seed.past import seed_past
 from backend.seed.town import FULL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import Settings
@@ -64,6 +65,8 @@ def play(folder: Path, keep: bool, until_told: Callable[[], None]) -> None:
                 story.play(console)
                 console.print(_summary(story, time.monotonic() - began))
                 if keep:
+                    with unit_of_work(sessions) as work:
+                        seed_past(work.session, clock.now())
                     _say_where(console, set_up, telephone.address, addresses)
                     set_up.house.watch()
                     until_told()

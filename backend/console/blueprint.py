@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import redis
@@ -15,18 +16,32 @@ from werkzeug.exceptions import HTTPException
 
 from backend.console.door import Door
 from backend.console.feed import Feed
+from backend.console.packed import packed
 from backend.console.pages import (
     account,
+    audits,
     board,
     calls,
     centre,
+    codes,
     elders,
+    figures,
+    giving,
     home,
     incidents,
+    jobs,
     live,
+    map,
+    meals,
+    menus,
+    month,
+    offerings,
     ordering,
+    shifts,
     sign_in,
     tickets,
+    timeline,
+    workers,
 )
 from backend.console.sessions import Sessions
 from backend.console.showing import STATIC, is_part, page
@@ -35,13 +50,20 @@ from backend.domain.errors import DomainError, NotFound
 
 log = structlog.get_logger()
 
-PAGES = (home, sign_in, account, centre, incidents, calls, tickets, elders, ordering, board)
+PAGES = (
+    home, sign_in, account, centre, incidents, calls, tickets, elders, ordering, board,
+    timeline, map, giving, meals, figures, audits, codes,
+    jobs, menus, offerings, workers, shifts, month,
+)  # fmt: skip
 
 
 def console_blueprint(
-    sessions: sessionmaker[Session], memory: redis.Redis[Any], feed: Feed
+    sessions: sessionmaker[Session],
+    memory: redis.Redis[Any],
+    feed: Feed,
+    scan: Callable[[str, int], str | None] = lambda word, ttl_s: None,
 ) -> Blueprint:
-    """`memory` is Redis; the blueprint of a process with its own `feed`."""
+    """`memory` is Redis; the blueprint of a process with its own `feed`. `scan` as in `Door`."""
     console = Blueprint(
         "console",
         __name__,
@@ -50,8 +72,9 @@ def console_blueprint(
         static_folder=str(STATIC),
         static_url_path="/static",
     )
-    door = Door(sessions, Sessions(memory))
+    door = Door(sessions, Sessions(memory), scan)
     door.guard(console)
+    console.before_request(packed)
     for module in PAGES:
         console.register_blueprint(module.routes(door))
     console.register_blueprint(live.routes(feed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.console.permissions import OPEN, may
+from backend.console.safety import CHANGING, brings, dress, from_our_site, is_secure
 from backend.console.sessions import Sessions, Visitor
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import SYSTEM, Work
@@ -19,19 +20,6 @@ from backend.services.work import SYSTEM, Work
 COOKIE = "yinling_console"
 ENTRY_COOKIE = "yinling_entry"
 """Before anybody is signed in: its value must come back with the sign-in form."""
-CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-HEADERS = {
-    # Scripts, styles and pictures of our own house only, and none written into a page.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 
 @dataclass(frozen=True)
@@ -40,6 +28,9 @@ class Door:
 
     sessions: sessionmaker[Session]
     signed_in: Sessions
+    scan: Callable[[str, int], str | None] = lambda word, ttl_s: None
+    """What a QR must say so that who scans it in WeChat brings us a word within so many seconds;
+    None where WeChat cannot be asked."""
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -89,21 +80,14 @@ def form_key() -> str:
     return str(g.entry)
 
 
-def is_secure() -> bool:
-    """Whether the visitor's browser speaks TLS, with us or with the proxy before us."""
-    return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
-
-
 def _require_our_form() -> None:
-    """Another site can make a browser send a form, but neither read our key nor our cookie."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if not from_our_site():
         abort(400)
-    brought = request.headers.get("X-Form-Key") or request.form.get("form_key", "")
     if g.visitor is not None:
         expected = visitor().form_key
     else:
         expected = request.cookies.get(ENTRY_COOKIE, "")
-    if not expected or not secrets.compare_digest(brought.encode(), expected.encode()):
+    if not brings(expected):
         if g.visitor is None and request.endpoint not in OPEN:
             return  # signed out meanwhile: sent to the door, where a new key is given
         abort(400)
@@ -121,11 +105,7 @@ def _to_sign_in() -> AnyResponse:
 
 
 def _dress(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint != "console.static":
-        # People's files must not stay in a browser that the next shift uses.
-        response.headers.setdefault("Cache-Control", "no-store")
+    dress(response, lasts=request.endpoint == "console.static")
     if "entry" in g:
         response.set_cookie(
             ENTRY_COOKIE, g.entry, httponly=True, samesite="Lax", secure=is_secure(),

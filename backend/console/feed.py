@@ -1,9 +1,9 @@
 """The live feed: what happens in the house, to every console that is open, at once.
 
-PostgreSQL tells of each committed change (migration 0005, NOTIFY); one thread a process listens
-and wakes the visitors' streams. A stream carries no facts, only what is to be asked for anew, so
-nothing can be seen through it that its page would not show. After the thread or a stream has been
-away, everything is to be asked for anew: a missed word is never a missed alarm.
+PostgreSQL tells of each committed change (migrations 0005 and 0006, NOTIFY); one thread a process
+listens and wakes the visitors' streams. A stream carries no facts, only what is to be asked for
+anew, so nothing can be seen through it that its page would not show. After the thread or a stream
+has been away, everything is to be asked for anew: a missed word is never a missed alarm.
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ BEAT_S = 10.0
 LONGEST_S = 300.0
 """Then the browser comes again, through the door: who was let go, is gone."""
 AGAIN_AFTER_S = 1.0
-ANEW = ("incidents", "calls", "tickets")
-"""The parts of the centre."""
+ANEW = ("incidents", "calls", "tickets", "orders")
+"""The parts of the centre, and the board."""
+UNHURRIED = frozenset({"orders"})
+"""Told at most once in UNHURRIED_S: on a busy morning orders change many times a second, and a
+board that is asked for anew each time helps nobody."""
+UNHURRIED_S = 1.0
 
 
 class Full(RuntimeError):
@@ -38,20 +42,33 @@ class Stream:
     def __init__(self) -> None:
         self._news: dict[str, str] = {}
         self._woken = False
+        self._unhurried_from = 0.0
         self._there_is = threading.Condition()
 
     def put(self, news: dict[str, str]) -> None:
         with self._there_is:
             self._news.update(news)
-            self._woken = True
+            self._woken = self._woken or not news or not UNHURRIED.issuperset(news)
             self._there_is.notify()
 
     def take(self, wait_s: float) -> dict[str, str]:
         """What there is, waited for; empty when nothing came."""
         with self._there_is:
-            self._there_is.wait_for(lambda: self._woken, wait_s)
+            until = time.monotonic() + wait_s
+            while not self._is_due() and (now := time.monotonic()) < until:
+                self._there_is.wait(self._next_look(until) - now)
+            if not self._is_due():
+                return {}
             news, self._news, self._woken = self._news, {}, False
+            if not UNHURRIED.isdisjoint(news):
+                self._unhurried_from = time.monotonic() + UNHURRIED_S
             return news
+
+    def _is_due(self) -> bool:
+        return self._woken or (bool(self._news) and time.monotonic() >= self._unhurried_from)
+
+    def _next_look(self, until: float) -> float:
+        return min(until, self._unhurried_from) if self._news else until
 
 
 class Feed:
@@ -125,6 +142,8 @@ def news_of(payload: str) -> dict[str, str]:
     match what:
         case "incident":
             return {"incidents": number, f"incident-{number}": number}
+        case "order":
+            return {"orders": number}
         case "ticket":
             return {"tickets": number}
         case "ring":

@@ -10,6 +10,8 @@ CARE = frozenset({_A, _D, _S})
 """Those who look at elders' files."""
 ORDERING = frozenset({_A, _D})
 
+OF_PROVIDERS = frozenset({_P})
+
 OPEN = frozenset({"console.static", "console.sign_in.ask", "console.sign_in.enter"})
 """For whoever is not signed in yet."""
 
@@ -41,12 +43,58 @@ ROUTES: dict[str, frozenset[Role]] = {
     "console.board.orders": frozenset({_D, _S}),
     "console.board.order": frozenset({_D, _S}),
     "console.board.reassign": frozenset({_D}),
+    "console.timeline.show": frozenset({_D, _S}),
+    "console.map.show": frozenset({_D, _S}),
+    "console.map.places": frozenset({_D, _S}),
+    "console.giving.fits": frozenset({_D}),
+    "console.giving.marks": frozenset({_D}),
+    "console.giving.ask": frozenset({_D}),
+    "console.giving.give": frozenset({_D}),
+    "console.meals.show": frozenset({_D, _S, _P}),
+    "console.meals.list_for_kitchen": frozenset({_D, _S, _P}),
+    "console.figures.show": frozenset({_S}),
+    "console.figures.table": frozenset({_S}),
+    "console.figures.behind": frozenset({_S}),
+    "console.figures.sheet": frozenset({_S}),
+    "console.audits.show": frozenset({_S, _M}),
+    "console.codes.elder": ORDERING,
+    "console.codes.make_for_elder": ORDERING,
+    "console.codes.worker": OF_PROVIDERS,
+    "console.codes.make_for_worker": OF_PROVIDERS,
+    "console.jobs.show": OF_PROVIDERS,
+    "console.jobs.job": OF_PROVIDERS,
+    "console.menus.show": OF_PROVIDERS,
+    "console.menus.publish": OF_PROVIDERS,
+    "console.menus.copy": OF_PROVIDERS,
+    "console.menus.meal": OF_PROVIDERS,
+    "console.menus.add": OF_PROVIDERS,
+    "console.menus.drop": OF_PROVIDERS,
+    "console.menus.discard": OF_PROVIDERS,
+    "console.menus.publish_meal": OF_PROVIDERS,
+    "console.offerings.show": OF_PROVIDERS,
+    "console.offerings.line": OF_PROVIDERS,
+    "console.offerings.offer": OF_PROVIDERS,
+    "console.offerings.close": OF_PROVIDERS,
+    "console.workers.show": OF_PROVIDERS,
+    "console.workers.ask": OF_PROVIDERS,
+    "console.workers.hire": OF_PROVIDERS,
+    "console.workers.card": OF_PROVIDERS,
+    "console.workers.change": OF_PROVIDERS,
+    "console.workers.add_paper": OF_PROVIDERS,
+    "console.workers.finish_paper": OF_PROVIDERS,
+    "console.workers.end": OF_PROVIDERS,
+    "console.shifts.show": OF_PROVIDERS,
+    "console.shifts.hours": OF_PROVIDERS,
+    "console.shifts.keep": OF_PROVIDERS,
+    "console.shifts.away": OF_PROVIDERS,
+    "console.shifts.back": OF_PROVIDERS,
+    "console.month.show": OF_PROVIDERS,
 }
 
 FIRST_PAGE = {
     _A: "console.centre.show",
     _D: "console.board.show",
-    _P: "console.account.show",
+    _P: "console.jobs.show",
     _S: "console.centre.show",
     _M: "console.account.show",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, ScalarSelect, false, or_, select, true
 
 from backend.console.sessions import Visitor
-from backend.db.models import Call, Elder, Incident, Order, Ticket
+from backend.db.models import Call, Elder, Incident, Order, ServiceArea, Ticket, Worker
 from backend.domain.console import Role
 from backend.domain.errors import NotFound
 from backend.domain.incidents import IncidentState
@@ -49,6 +49,23 @@ def orders_of(visitor: Visitor) -> ColumnElement[bool]:
     if visitor.role is Role.PROVIDER:
         return Order.provider_id == visitor.provider_id
     return Order.elder.has(elders_of(visitor)) if visitor.towns else true()
+
+
+def workers_of(visitor: Visitor) -> ColumnElement[bool]:
+    """Workers of the visitor's own provider, or of those that serve the visitor's towns."""
+    if visitor.role is Role.PROVIDER:
+        return Worker.provider_id == visitor.provider_id
+    if not visitor.towns:
+        return true()
+    serve = select(ServiceArea.provider_id).where(ServiceArea.town.in_(visitor.towns))
+    return Worker.provider_id.in_(serve)
+
+
+def provider_of(visitor: Visitor) -> int:
+    """The one provider whose people the visitor is of. Raises NotFound for everybody else."""
+    if visitor.provider_id is None:
+        raise NotFound("not_found", what="Provider", key=None)
+    return visitor.provider_id
 
 
 def _elder_ids(visitor: Visitor) -> ScalarSelect[int]:

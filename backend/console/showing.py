@@ -19,9 +19,21 @@ NAVIGATION = (
     ("console.centre.show", "centre"),
     ("console.board.show", "board"),
     ("console.elders.search", "elders"),
+    ("console.figures.show", "figures"),
+    ("console.audits.show", "audits"),
+    ("console.jobs.show", "jobs"),
+    ("console.menus.show", "menus"),
+    ("console.offerings.show", "offerings"),
+    ("console.workers.show", "workers"),
+    ("console.month.show", "month"),
     ("console.account.show", "account"),
 )
 """The pages that the rail leads to, as far as a visitor may use them."""
+VIEWS_OF = dict.fromkeys(
+    ("console.timeline.show", "console.map.show", "console.meals.show"), "console.board.show"
+)
+VIEWS_OF["console.shifts.show"] = "console.workers.show"
+"""Pages that are views of another one, which the rail marks then."""
 
 
 def page(template: str, **facts: Any) -> str:
@@ -33,6 +45,7 @@ def page(template: str, **facts: Any) -> str:
         visitor=visitor,
         form_key=form_key(),
         rail=rail,
+        rail_at=VIEWS_OF.get(request.endpoint or "", request.endpoint),
         may=lambda endpoint: visitor is not None and may(visitor.role, endpoint),
         first_page=url_for(FIRST_PAGE[visitor.role]) if visitor else None,
         asset=asset,
@@ -48,10 +61,11 @@ def is_part() -> bool:
 
 def asset(name: str) -> str:
     """The address of a file of `static`, which changes when the file does."""
-    return url_for("console.static", filename=name, v=_version(name))
+    return url_for("console.static", filename=name, v=version_of(name))
 
 
 @cache
-def _version(name: str) -> str:
+def version_of(name: str) -> str:
+    """A word that changes when a file of `static` does."""
     path = STATIC / name
     return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "missing"

@@ -1,7 +1,7 @@
 """The console's words, and how money, times and people are written on its pages."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,25 @@ def day(moment: datetime) -> str:
     away = (local - clock.now().astimezone(TIMEZONE).date()).days
     if (near := words()["days"].get(away)) is not None:
         return str(near)
+    return dated(local)
+
+
+def dated(local: date) -> str:
+    """The date with its weekday, however near it is."""
     weekday = words()["weekdays"][local.weekday()]
     return str(words()["date"]).format(month=local.month, day=local.day, weekday=weekday)
+
+
+def on(date_: date) -> str:
+    """As `day`, of a local date."""
+    return day(datetime.combine(date_, time(12), TIMEZONE))
+
+
+def lasting(minutes: int) -> str:
+    """So long, in hours and minutes."""
+    hours, left = divmod(int(minutes), 60)
+    form = "both" if hours and left else "hours" if hours else "minutes"
+    return str(words()["lasting"][form]).format(hours=hours, minutes=left)
 
 
 def when(moment: datetime) -> str:
@@ -72,5 +89,7 @@ def iso(moment: datetime) -> str:
 
 def teach(app: Flask) -> None:
     """Let an application's templates use these."""
-    app.jinja_env.filters.update(yuan=yuan, hour=hour, day=day, when=when, iso=iso)
+    app.jinja_env.filters.update(
+        yuan=yuan, hour=hour, day=day, on=on, dated=dated, lasting=lasting, when=when, iso=iso
+    )
     app.jinja_env.globals.update(word=word, clock_now=clock.now)

@@ -14,6 +14,7 @@ from backend.services.escalate_incident import escalate_incident
 from backend.services.expire_offer import expire_offer
 from backend.services.greet_daily import make_greetings
 from backend.services.keep_call_sound import forget_call_sounds
+from backend.services.take_tap import forget_old_taps
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 
@@ -107,6 +108,7 @@ def _add_periodic(app: procrastinate.App, sessions: sessionmaker[Session]) -> No
     every(HOURLY, "turn_of_month", sweeps.turn_of_month)
     every(EVERY_10_MIN, "make_greetings", make_greetings)
     every(HOURLY, "forget_call_sounds", forget_call_sounds)
+    every(HOURLY, "forget_old_taps", forget_old_taps)
 
     @app.periodic(cron=HOURLY)
     @app.task(name="tidy_jobs", queueing_lock="tidy_jobs", pass_context=True)

@@ -93,13 +93,7 @@ def candidates_for(work: Work, order: Order) -> list[Candidate]:
             select(WorkerRefusal.worker_id).where(WorkerRefusal.elder_id == order.elder_id)
         )
     )
-    asked = set(
-        session.scalars(
-            select(Offer.worker_id).where(
-                Offer.order_id == order.id, Offer.round == order.round, Offer.state != "standing"
-            )
-        )
-    )
+    asked = _asked(work, order)
     busy = _busy(work, ids, order)
     known = _visits_to(work, ids, order)
     taken = _taken_by_provider(work, order)
@@ -133,6 +127,16 @@ def candidates_for(work: Work, order: Order) -> list[Candidate]:
         )
         for worker, provider, capacity in workers
     ]
+
+
+def _asked(work: Work, order: Order) -> set[int]:
+    """Who has answered, or not, in this round; but not whom a dispatcher asks once more."""
+    in_round = select(Offer.worker_id, Offer.state).where(
+        Offer.order_id == order.id, Offer.round == order.round
+    )
+    rows = work.session.execute(in_round).tuples().all()
+    asked_now = {worker_id for worker_id, state in rows if state == "standing"}
+    return {worker_id for worker_id, _ in rows} - asked_now
 
 
 def _papers(work: Work, ids: list[int]) -> dict[int, list[Paper]]:

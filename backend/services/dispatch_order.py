@@ -35,10 +35,11 @@ def dispatch_order(work: Work, order_id: int) -> Offer | None:
     if not ranking.best_first:
         _give_up(work, order, most_common_refusal(ranking.refused.values()) or "nobody")
         return None
-    return _offer(work, order, item, ranking.best_first[0])
+    return offer_to(work, order, item, ranking.best_first[0])
 
 
-def _offer(work: Work, order: Order, item: ServiceItem, best: Scored) -> Offer:
+def offer_to(work: Work, order: Order, item: ServiceItem, best: Scored) -> Offer:
+    """Put a locked order that has nobody to one worker, who has passed the gates."""
     offer = Offer(
         order_id=order.id,
         worker_id=best.worker_id,

@@ -25,6 +25,8 @@ class OpenOffering:
     price_fen: int
     delivery_fen: int
     daily_capacity: int | None
+    lead_min: int | None
+    """The provider's own shortest notice, where it asks for more than the catalogue."""
     booked: int
     """Places already taken; 0 where there is no limit."""
 
@@ -114,7 +116,7 @@ WITH asked AS MATERIALIZED (
     WHERE elder.id = %(elder_id)s
 ), could AS (
     SELECT provider.id AS provider_id, provider.name AS provider_name, provider.lat, provider.lon,
-        offering.price_fen, offering.delivery_fen, offering.daily_capacity,
+        offering.price_fen, offering.delivery_fen, offering.daily_capacity, offering.lead_min,
         CASE WHEN offering.daily_capacity IS NULL THEN 0 ELSE (
             {PLACES_TAKEN.format(provider_id="provider.id", day="%(day)s", code="asked.code")}
             AND orders.id <> %(replaces)s

@@ -111,7 +111,7 @@ def _quote(work: Work, request: OrderRequest, basket: _Basket, replaces: Order |
         replaces.id if replaces is not None else None,
     )
     item_name, address_id = _check(work, request, facts, day)
-    offering = _best_offering(request, facts, day, basket)
+    offering = _best_offering(work, request, facts, day, basket)
     # Last: nobody is sent to an assessment for a service that no one offers there.
     _check_assessment(facts, day)
 
@@ -214,11 +214,19 @@ def _check_time(work: Work, request: OrderRequest, facts: QuoteFacts) -> None:
 
 
 def _best_offering(
-    request: OrderRequest, facts: QuoteFacts, day: date, basket: _Basket
+    work: Work, request: OrderRequest, facts: QuoteFacts, day: date, basket: _Basket
 ) -> OpenOffering:
-    """The cheapest that has room; among equals the nearest."""
+    """The cheapest that has time and room; among equals the nearest."""
     if not facts.offerings:
         raise DomainError("no_provider", name=facts.item_name, town=facts.town)
+    left_min = (request.window_end - work.now) / timedelta(minutes=1)
+    in_time = [one for one in facts.offerings if (one.lead_min or 0) <= left_min]
+    if not in_time:
+        least = min(one.lead_min or 0 for one in facts.offerings)
+        earliest = work.now + timedelta(minutes=least)
+        raise DomainError(
+            "too_late", name=facts.item_name, lead_min=least, earliest=earliest.isoformat()
+        )
 
     def has_room(offering: OpenOffering) -> bool:
         if offering.daily_capacity is None:
@@ -236,7 +244,7 @@ def _best_offering(
         cost = offering.price_fen * request.quantity + offering.delivery_fen
         return cost, far, offering.provider_id
 
-    free = [offering for offering in facts.offerings if has_room(offering)]
+    free = [offering for offering in in_time if has_room(offering)]
     if not free:
         raise DomainError("provider_full", name=facts.item_name, day=day.isoformat())
     return min(free, key=preference)

@@ -1,17 +1,10 @@
 """A dispatcher gives an order to someone else."""
 
 from backend.db.models import Order
-from backend.domain.orders import Move
-from backend.services.notices import notify, worker_accounts
-from backend.services.order_moves import (
-    end_offer,
-    locked_order,
-    move,
-    order_facts,
-    standing_offer,
-)
+from backend.services.order_moves import locked_order, standing_offer
 from backend.services.permissions import require_on_duty
 from backend.services.withdraw_job import take_back
+from backend.services.withdraw_offer import tell_not_needed, withdraw_offer
 from backend.services.work import Work
 
 
@@ -22,15 +15,11 @@ def reassign_order(work: Work, order_id: int, reason: str) -> Order:
     order = locked_order(work, order_id)
     offer = standing_offer(work, order)
     if offer is not None:
-        end_offer(work, offer, "withdrawn", reason)
-        move(work, order, Move.RETURN, offer_id=offer.id, why="reassigned", reason=reason)
+        withdraw_offer(work, order, offer, "reassigned", reason)
         work.later("dispatch_order", order_id=order.id)
         return order
     if order.worker_id is not None:
-        facts = order_facts(work, order) | {"reason": reason}
-        accounts = worker_accounts(work, order.worker_id)
-        key = f"job_cancelled:{order.id}:{len(order.events)}"
-        notify(work, accounts, "job_cancelled", key, facts)
+        tell_not_needed(work, order, order.worker_id, reason)
         return take_back(work, order, reason)
     work.later("dispatch_order", order_id=order.id)
     return order

@@ -13,6 +13,7 @@ from nlu.dialogue.people import is_known_by_name
 from nlu.dialogue.read_back import eats, facts_of
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
+from nlu.dialogue.wishes import note_of
 
 
 def read_back(talk: Talk, task: OrderTask) -> None:
@@ -60,7 +61,7 @@ def _requests(talk: Talk, task: OrderTask) -> list[OrderRequest]:
                 window_end=item.window_end,
                 address_id=task.address_id,
                 diet=tuple(dict.fromkeys([*item.diet, *own])),
-                note=item.note,
+                note=note_of(talk, elder.id, item),
                 channel=talk.utterance.channel,
             )
         )

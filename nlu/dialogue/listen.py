@@ -16,7 +16,7 @@ _READABLE = re.compile("[\u3400-\u9fff\\d]")
 _ORDINAL = re.compile(r"第\s*([一二三四五1-5])|^\s*([一二三四五1-5])\s*(?:号|个)?\s*$")
 _LAST = re.compile(r"最后|后面那|后一|下面那")
 _FIRST = re.compile(r"前面那|前一|上面那|头一")
-_BIND_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_BIND_CODE = re.compile(r"(?<!\d)\d{6}(?:\d{4})?(?!\d)")
 
 
 def storable(text: str) -> str:
@@ -87,7 +87,7 @@ def ordinal(text: str, length: int) -> int | None:
 
 
 def bind_code(text: str) -> str | None:
-    """A six-digit binding code, also with spaces between the digits."""
+    """A binding code, also with spaces between the digits: six for a family, ten for a worker."""
     plain = unicodedata.normalize("NFKC", text)
     found = _BIND_CODE.search(plain) or _BIND_CODE.search(re.sub(r"(?<=\d)[\s-]+(?=\d)", "", plain))
     return found[0] if found else None

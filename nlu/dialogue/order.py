@@ -12,6 +12,7 @@ from nlu.dialogue.basket import complete, needs_time, take, wants_of
 from nlu.dialogue.checkout import answer_confirm, read_back
 from nlu.dialogue.state import Item, OrderTask
 from nlu.dialogue.talk import SURE, Talk
+from nlu.dialogue.wishes import take_dishes
 from nlu.values.numbers import to_int
 
 ORDER_INTENTS = frozenset([*slots.CATEGORY, "repeat_order"])
@@ -28,6 +29,7 @@ def begin(talk: Talk) -> None:
     if talk.u.intent == "repeat_order":
         slots.repeat(talk, task)
     take(talk, task)
+    take_dishes(talk, task)
     slots.name_address(talk, task)
     advance(talk, task)
 
@@ -61,6 +63,7 @@ def answer(talk: Talk, task: OrderTask) -> bool:
     if talk.u.intent == "repeat_order":
         heard = slots.repeat(talk, task) or heard
     heard = take(talk, task) or heard
+    heard = take_dishes(talk, task) or heard
     if heard and (task.asked not in ("confirm", "proposal") or before != _content(talk, task)):
         task.refused = 0 if task.asked in ("confirm", "what") else task.refused
         advance(talk, task)

@@ -83,6 +83,7 @@ def _line(talk: Talk, quote: Quote, elder: Elder) -> dict[str, Any]:
         "end": quote.request.window_end,
         "diet": [word for word in diet if word not in elder.diet],
         "file_diet": [word for word in diet if word in elder.diet],
+        "note": quote.request.note,
         "total": quote.total_fen,
         "delivery": sum(line.amount_fen for line in quote.lines if line.code == "delivery"),
         "provider": quote.provider_name,

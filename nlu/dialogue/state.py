@@ -40,6 +40,8 @@ class Item(_Kept):
     """A rhythm's code, or the words of one that has none (每周两次)."""
     diet: list[str] = Field(default_factory=list)
     note: str = ""
+    dishes: list[str] = Field(default_factory=list)
+    """Of the menus, as they were named with it."""
 
 
 class Said(_Kept):

@@ -26,6 +26,7 @@ class Dishes:
         self._read = read
         self._fresh_for = fresh_for
         self._until = float("-inf")
+        self._names: frozenset[str] = frozenset()
         self._words: frozenset[str] = frozenset()
         self._sounds: dict[tuple[str, ...], str] = {}
         self._longest = 0
@@ -64,9 +65,11 @@ class Dishes:
         if now < self._until:
             return
         self._until = now + self._fresh_for
-        names = self._read()
-        if names is None:
+        read = self._read()
+        names = None if read is None else frozenset(read)
+        if names is None or names == self._names:
             return
+        self._names = names
         ends = {
             name[i:]
             for name in map(plain, names)

@@ -101,6 +101,7 @@ def signed_in(url: str, login: str) -> httpx.Client:
 
 def _pages(url: str, sessions: sessionmaker[Session], stored: int, say: Say) -> None:
     last_month = datetime.now(TIMEZONE).date() - timedelta(days=30)
+    two_years_ago = datetime.now(TIMEZONE).date() - timedelta(days=740)
     with sessions() as session:
         elder_id = session.scalars(select(Elder.id).order_by(Elder.id)).first()
     say(
@@ -113,6 +114,14 @@ def _pages(url: str, sessions: sessionmaker[Session], stored: int, say: Say) -> 
         ("linhe", "/console/elders?typed=0001"),
         ("linhe", f"/console/elders/{elder_id}/order/"),
         ("zhoulan", f"/console/board?day={last_month}"),
+        ("hexiang", "/console/figures"),
+        ("hexiang", f"/console/figures?since={two_years_ago:%Y-%m}&by=provider"),
+        ("hexiang", f"/console/figures/behind/orders?since={two_years_ago:%Y-%m}&part=silent"),
+        ("hexiang", f"/console/figures/behind/allowance?since={two_years_ago:%Y-%m}&part=captured"),
+        ("hexiang", "/console/audits"),
+        ("zhoulan", f"/console/board/timeline?day={last_month}"),
+        ("zhoulan", f"/console/board/map/places?day={last_month}&ground=1"),
+        ("zhoulan", f"/console/board/meals?day={last_month}"),
     ):
         with closing(signed_in(url, login)) as client:
             took = []

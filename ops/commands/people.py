@@ -11,7 +11,8 @@ from backend.seed.duty import OnDuty, put_on_duty
 from backend.services.bind import RELATIONS, make_family_code, make_worker_code
 from backend.services.console_users import make_console_user
 from bot.client import WeChatClient
-from bot.menu import MENU
+from bot.menu import menu as menu_of
+from bot.settings import WeChatSettings
 from ops.terminal import one_transaction
 
 Client = Callable[[], WeChatClient]
@@ -82,5 +83,5 @@ def duty(openid: str, name: str, role: str, town: str | None) -> None:
 @click.pass_obj
 def menu(wechat: Client) -> None:
     """Put our menu under the chat of the WeChat account."""
-    wechat().create_menu(MENU)
+    wechat().create_menu(menu_of(WeChatSettings().public_base_url))
     click.echo("the menu is set")

@@ -25,6 +25,8 @@ def migrate_command() -> None:
 def seed(small: bool) -> None:
     """Fill an empty database with a made-up town."""
     from backend.seed.console import seed_console_users
+    from backend.seed.orders import seed_orders
+    from backend.seed.past import seed_past
     from backend.seed.town import FULL, SMALL, seed_town
 
     with databases(get_settings()) as addresses:
@@ -32,8 +34,12 @@ def seed(small: bool) -> None:
         sessions = make_sessions(make_engine(addresses.database_url))
         with sessions() as session, session.begin():
             seeded = seed_town(session, datetime.now(UTC), SMALL if small else FULL)
+            orders = seed_orders(session, datetime.now(UTC))
             password = secrets.token_urlsafe(12)
             logins = seed_console_users(session, datetime.now(UTC), password)
+            seed_past(session, datetime.now(UTC))
     click.echo(", ".join(f"{count} {what}" for what, count in seeded.counts.items()))
+    if orders:
+        click.echo(f"{orders} orders of today and tomorrow")
     if logins:
         click.echo(f"at the console: {', '.join(logins)}; password of all, shown once: {password}")

@@ -22,7 +22,9 @@ from backend.db.models import (
     Dish,
     Duty,
     Elder,
+    Notice,
     Offering,
+    Order,
     Provider,
     Qualification,
     ServiceArea,
@@ -32,9 +34,11 @@ from backend.db.models import (
     Worker,
 )
 from backend.domain.errors import DomainError
+from backend.domain.orders import OrderState
 from backend.domain.qualification import Paper, holds
 from backend.seed.catalogue import load_catalogue
 from backend.seed.lists import read, years_before
+from backend.seed.orders import seed_orders
 from backend.seed.people import level_of
 from backend.seed.town import FULL, SMALL, DatabaseInUse, OnDuty, Seeded, seed_town
 from backend.services.ledger import balances, is_balanced
@@ -429,3 +433,18 @@ def test_the_lists_are_whole() -> None:
     codes = {item.code for item in load_catalogue()}
     for role in read("roles")["roles"].values():
         assert {*role["codes"], *role.get("specialist_codes", ())} <= codes
+
+
+@pytest.mark.parametrize("hour", [7, 12, 22])
+def test_two_days_of_orders_are_as_far_as_the_day_has_come(session: Session, hour: int) -> None:
+    now = datetime.combine(NOW.astimezone(TIMEZONE).date(), time(hour), TIMEZONE)
+    made = seed_orders(session, now)
+    assert made > 8
+    assert seed_orders(session, now) == 0
+    orders = session.scalars(select(Order)).all()
+    begun = [o for o in orders if o.state in (OrderState.IN_SERVICE, OrderState.FINISHED)]
+    assert all(order.window_start <= now for order in begun)
+    assert bool(begun) is (hour > 7)
+    told = select(Notice.id).where(Notice.state == "pending")
+    assert session.scalars(told).all() == [], "nobody hears of made-up orders"
+    assert is_balanced(Work(session, SYSTEM, now))

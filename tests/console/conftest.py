@@ -4,7 +4,6 @@ in Debian's Chromium."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +13,17 @@ import httpx
 import psycopg
 import pytest
 import redis
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.console.showing import STATIC
 from backend.db.databases import Addresses, make_engine, make_sessions
 from backend.seed.console import DEMO_PASSWORD, seed_console_users
 from backend.seed.town import SMALL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
 from ops.house import environment_of, web_process
 from ops.processes import House, free_port
+from tests.browser import a_chromium
 
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -112,20 +111,8 @@ def visit(console: ConsoleHouse) -> Iterator[Callable[..., Desk]]:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; skipped, with the reason, where there is none. Ended with the last test
-    of the console: while it runs, the thread has an event loop, and nobody else may have one."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("Debian's chromium is not installed here: make browser")
-    if not (STATIC / "htmx.min.js").is_file():
-        pytest.skip("what the console needs from npm is not here: make assets")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        except Error as error:
-            pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
-        yield browser
-        browser.close()
+    """Ended with the last test of the console: nobody else may have an event loop meanwhile."""
+    yield from a_chromium()
 
 
 @pytest.fixture
@@ -165,7 +152,7 @@ def at_desk(chromium: Browser, console: ConsoleHouse) -> Iterator[Callable[..., 
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码").fill(DEMO_PASSWORD)
         page.get_by_role("button", name="登录").click()
-        page.wait_for_url(re.compile(r"/console/(centre|board|account)"))
+        page.wait_for_url(re.compile(r"/console/(centre|board|account|provider)"))
         return page
 
     yield sit

@@ -4,12 +4,23 @@ write it, by the same use cases."""
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sqlalchemy import select, update
 
-from backend.db.models import Account, Call, Incident, Ticket, Worker
+from backend.db.models import (
+    Account,
+    Call,
+    Incident,
+    Offer,
+    Qualification,
+    Shift,
+    Skill,
+    Ticket,
+    Worker,
+)
 from backend.domain.incidents import IncidentState
+from backend.services.accept_offer import accept_offer
 from backend.services.dispatch_order import dispatch_order
 from backend.services.open_call import Ring, open_call
 from backend.services.open_ticket import open_ticket
@@ -68,6 +79,67 @@ def orders_cleaning(console: ConsoleHouse, elder_id: int, days_ahead: int = 1) -
         order = place_order(work, asked, f"test-order-{next(_numbers)}")
         dispatch_order(work, order.id)
         return order.id
+
+
+def hires(console: ConsoleHouse, like: str, names: tuple[str, ...]) -> list[int]:
+    """A provider takes on colleagues of one of its workers, who can and may what she does."""
+    with unit_of_work(console.sessions) as work:
+        known = work.session.scalars(select(Worker).where(Worker.name == like)).one()
+        hired = []
+        for name in names:
+            new = Worker(
+                provider_id=known.provider_id, name=name, sex=known.sex, lat=known.lat,
+                lon=known.lon, languages=list(known.languages),
+                skills=[Skill(code=skill.code) for skill in known.skills],
+                shifts=[
+                    Shift(weekday=day, starts=time(8), ends=time(18)) for day in range(7)
+                ],
+                qualifications=[
+                    Qualification(kind=paper.kind, number=f"{paper.number}-{name}",
+                                  issued_on=paper.issued_on, valid_until=paper.valid_until)
+                    for paper in known.qualifications
+                ],
+            )  # fmt: skip
+            work.session.add(new)
+            work.session.flush()
+            hired.append(new.id)
+        return hired
+
+
+def orders_lunch(
+    console: ConsoleHouse,
+    elder_id: int,
+    days_ahead: int,
+    diet: tuple[str, ...] = (),
+    note: str = "",
+) -> int:
+    """Somebody has lunch brought to her, and the first rider is asked; the order's id."""
+    with unit_of_work(console.sessions) as work:
+        day = work.local_now + timedelta(days=days_ahead)
+        start = day.replace(hour=11, minute=30, second=0, microsecond=0)
+        end = start + timedelta(hours=1)
+        asked = OrderRequest(elder_id, "meal.lunch", start, end, diet=diet, note=note)
+        order = place_order(work, asked, f"test-order-{next(_numbers)}")
+        dispatch_order(work, order.id)
+        return order.id
+
+
+def takes_it(console: ConsoleHouse, order_id: int) -> Worker:
+    """The worker who is being asked says yes."""
+    with unit_of_work(console.sessions) as work:
+        standing = select(Offer).where(Offer.order_id == order_id, Offer.state == "standing")
+        offer = work.session.scalars(standing).one()
+        accept_offer(work, offer.id)
+        return work.get(Worker, offer.worker_id)
+
+
+def takes_it_if_asked(console: ConsoleHouse, order_id: int) -> None:
+    """As `takes_it`, where there is somebody to ask."""
+    with unit_of_work(console.sessions) as work:
+        standing = select(Offer.id).where(Offer.order_id == order_id, Offer.state == "standing")
+        offer_id = work.session.scalar(standing)
+        if offer_id is not None:
+            accept_offer(work, offer_id)
 
 
 def cries(console: ConsoleHouse, elder_id: int | None, words: str, seconds_ago: float = 0.0) -> int:

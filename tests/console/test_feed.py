@@ -10,7 +10,7 @@ from collections.abc import Callable
 import httpx
 import psycopg
 
-from backend.console.feed import BEAT_S, Feed, Full, Stream, news_of
+from backend.console.feed import BEAT_S, UNHURRIED_S, Feed, Full, Stream, news_of
 from backend.console.shared import Shared
 from backend.db.databases import Addresses
 from tests.console import happenings
@@ -25,6 +25,21 @@ def test_a_stream_tells_each_thing_once_and_in_order() -> None:
         stream.put(news_of(payload))
     assert list(stream.take(0)) == ["incidents", "incident-1", "call-4", "tickets"]
     assert stream.take(0) == {}
+
+
+def test_of_many_orders_a_board_hears_once_a_second_and_of_an_alarm_at_once() -> None:
+    stream = Stream()
+    stream.put(news_of("order:1"))
+    assert stream.take(0) == {"orders": "1"}
+    for number in range(2, 50):
+        stream.put(news_of(f"order:{number}"))
+    assert stream.take(0.05) == {}, "it has just been told"
+    stream.put(news_of("incident:7"))
+    assert stream.take(0) == {"orders": "49", "incidents": "7", "incident-7": "7"}
+    stream.put(news_of("order:50"))
+    began = time.monotonic()
+    assert stream.take(10) == {"orders": "50"}
+    assert time.monotonic() - began < UNHURRIED_S + 1
 
 
 def test_what_nobody_knows_is_no_news() -> None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from backend.seed.menus import seed_menus
+from backend.seed.past import seed_past
+from backend.services.draft_menu import add_dish, drop_dish
+from backend.services.menu_weeks import menu_days
+from backend.services.unit_of_work import unit_of_work
+from backend.settings import TIMEZONE
 from tests.console import happenings
 from tests.console.conftest import DESK, PHONE, ConsoleHouse
 
@@ -26,9 +34,15 @@ def busy(console: ConsoleHouse) -> ConsoleHouse:
     chen = console.seeded.elders["陈惠芳"][0]
     happenings.cries(console, here, "我摔倒了,起不来", seconds_ago=94)
     happenings.cries(console, chen, "胸口好痛", seconds_ago=12)
+    happenings.hires(console, "吴桂香", ("邓少兰", "袁惠珍"))
     happenings.everybody_can_be_asked(console)
-    happenings.orders_cleaning(console, here)
-    happenings.orders_cleaning(console, there)
+    for one in (here, there, chen):
+        happenings.takes_it_if_asked(console, happenings.orders_cleaning(console, one))
+    for number, one in enumerate(sorted(set(chain(*console.seeded.elders.values())))):
+        diet = (("soft",), (), ("low_salt", "soft"), ())[number % 4]
+        lunch = happenings.orders_lunch(console, one, 1, diet, "" if number % 3 else "放门口，敲门")
+        if number % 3:
+            happenings.takes_it_if_asked(console, lunch)
     call = happenings.rings(console, happenings.SON)
     happenings.says(
         console, call, 1, "帮我妈订明天的午饭", "明天11点半到12点半,给李桂兰送一份午餐?"
@@ -108,3 +122,130 @@ def test_the_board(busy: ConsoleHouse, at_desk: Sit, size: str, screens: Path | 
     page.locator(".orders-table .link").first.click()
     page.locator("[data-case^=order]").wait_for()
     shot(page, screens, f"board-{size}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_boards_other_views(
+    busy: ConsoleHouse, at_desk: Sit, size: str, scheme: str, screens: Path | None
+) -> None:
+    page = at_desk("zhoulan", SIZES[size], color_scheme=scheme)
+    end = f"{size}{'-dark' if scheme == 'dark' else ''}"
+    page.goto(f"{busy.url}/console/board/timeline")
+    shot(page, screens, f"timeline-empty-{end}")
+    page.get_by_role("link", name="后一天").click()
+    page.locator(".track .bar").first.wait_for()
+    shot(page, screens, f"timeline-{end}")
+    page.locator(".bar[draggable]").first.click()
+    page.get_by_role("button", name="派给指定的人").click()
+    page.locator(".givees").wait_for()
+    shot(page, screens, f"giving-{end}")
+    page.get_by_role("link", name="地图").click()
+    page.locator("#map[data-drawn]").wait_for()
+    page.locator("#map-said", has_text="服务人员").wait_for()
+    shot(page, screens, f"map-{end}")
+    page.get_by_role("link", name="送餐").click()
+    page.locator(".meals-table a").first.wait_for()
+    shot(page, screens, f"meals-{end}")
+    page.locator(".meals-table a").first.click()
+    page.locator(".kitchen").wait_for()
+    shot(page, screens, f"kitchen-{end}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_supervisors_figures_and_who_looked(
+    busy: ConsoleHouse, at_desk: Sit, size: str, scheme: str, screens: Path | None
+) -> None:
+    with unit_of_work(busy.sessions) as work:
+        seed_past(work.session, work.now)
+    page = at_desk("hexiang", SIZES[size], color_scheme=scheme)
+    end = f"{size}{'-dark' if scheme == 'dark' else ''}"
+    page.goto(f"{busy.url}/console/figures")
+    page.locator(".chart[data-drawn]").nth(6).wait_for()
+    shot(page, screens, f"figures-{end}")
+    page.locator("#figure-satisfaction").scroll_into_view_if_needed()
+    shot(page, screens, f"figures-satisfaction-{end}")
+    page.goto(f"{busy.url}/console/figures?by=provider&category=meal")
+    page.locator(".chart[data-drawn]").nth(6).wait_for()
+    shot(page, screens, f"figures-providers-{end}")
+    page.goto(f"{busy.url}/console/figures?town=nowhere")
+    shot(page, screens, f"figures-empty-{end}")
+    page.goto(f"{busy.url}/console/figures/behind/orders?part=late")
+    shot(page, screens, f"figures-behind-{end}")
+    page.goto(f"{busy.url}/console/audits")
+    shot(page, screens, f"audits-{end}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_providers_pages(
+    busy: ConsoleHouse, at_desk: Sit, size: str, scheme: str, screens: Path | None
+) -> None:
+    _cooks(busy)
+    page = at_desk("canteen", SIZES[size], color_scheme=scheme)
+    end = f"{size}{'-dark' if scheme == 'dark' else ''}"
+    shot(page, screens, f"jobs-empty-{end}")
+    page.get_by_role("link", name="往后").click()
+    page.locator(".orders-table .open").first.click()
+    page.locator("[data-case^=job]").wait_for()
+    shot(page, screens, f"jobs-{end}")
+    page.get_by_role("link", name="一周").click()
+    page.locator(".days-of").wait_for()
+    shot(page, screens, f"jobs-week-{end}")
+    for name, opens in (
+        ("菜单", "#meal-" + str(_next_monday()) + "-lunch"),
+        ("服务", "#offering-meal\\.lunch"),
+        ("人员", ".orders-table .open >> nth=0"),
+    ):
+        page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name).click()
+        page.locator(".plan-head").wait_for()
+        shot(page, screens, f"provider-{PLAIN[name]}-{end}")
+        page.locator(opens).click()
+        page.locator("#file .case").wait_for()
+        shot(page, screens, f"provider-{PLAIN[name]}-open-{end}")
+    page.get_by_role("link", name="排班和请假").click()
+    page.locator(".shifts-table .open").first.click()
+    page.locator("#file .case").wait_for()
+    shot(page, screens, f"provider-shifts-{end}")
+    page.get_by_role("link", name="人员和证件").click()
+    page.get_by_role("button", name="登记新人").click()
+    page.locator("#file .case").wait_for()
+    shot(page, screens, f"provider-new-{end}")
+    page.get_by_role("navigation", name="主要页面").get_by_role("link", name="本月").click()
+    page.locator(".month").wait_for()
+    shot(page, screens, f"provider-month-{end}")
+
+
+PLAIN = {"菜单": "menus", "服务": "offerings", "人员": "workers"}
+
+
+def _cooks(console: ConsoleHouse) -> None:
+    """The canteen has its menus for two weeks; one lunch is being changed."""
+    with unit_of_work(console.sessions) as work:
+        today, canteen = work.local_now.date(), console.seeded.canteen
+        if not menu_days(work, canteen, today, 1)[0][0].dishes:
+            seed_menus(work.session, today, {"莞城长者饭堂": canteen})
+        add_dish(work, canteen, _next_monday(), "meal.lunch", "荷叶蒸排骨", ("no_fish",))
+        drop_dish(
+            work, canteen, _next_monday(), "meal.lunch",
+            menu_days(work, canteen, _next_monday(), 1)[0][1].dishes[0].name,
+        )  # fmt: skip
+
+
+def _next_monday() -> date:
+    today = datetime.now(TIMEZONE).date()
+    return today + timedelta(days=7 - today.weekday())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_card_that_binds_a_family(
+    busy: ConsoleHouse, at_desk: Sit, size: str, screens: Path | None
+) -> None:
+    page = at_desk("linhe", SIZES[size])
+    page.goto(f"{busy.url}/console/codes/elders/{busy.seeded.elders['李桂兰'][1]}")
+    if page.locator(".bind-card").count() == 0:
+        shot(page, screens, f"code-empty-{size}")
+        page.get_by_role("button", name="做一张绑定卡").click()
+    page.locator(".bind-code").wait_for()
+    shot(page, screens, f"code-{size}")

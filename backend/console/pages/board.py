@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-
 from flask import Blueprint, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from backend.console.days import around, asked_day
 from backend.console.door import Door, visitor
 from backend.console.scope import orders_of
 from backend.console.showing import page
 from backend.db.models import Offer, Order, Worker
 from backend.domain.errors import NotFound
-from backend.domain.orders import OrderState
+from backend.domain.orders import Move, OrderState, may
 from backend.services.elder_file import service_names
 from backend.services.explain_dispatch import explain_dispatch, with_most
 from backend.services.reassign_order import reassign_order
 from backend.services.work import Work
-from backend.settings import TIMEZONE
 
 A_PAGE = 50
 SHOWN = (
@@ -47,20 +45,20 @@ def routes(door: Door) -> Blueprint:
     @blueprint.get("/board/orders/<int:order_id>")
     def order(order_id: int) -> str:
         with door.work() as work:
-            return _shown(work, order_id)
+            return shown_order(work, order_id)
 
     @blueprint.post("/board/orders/<int:order_id>/reassign")
     def reassign(order_id: int) -> str:
         reason = request.form.get("reason", "").strip()[:200]
         with door.work() as work:
-            reassign_order(work, _seen(work, order_id).id, reason)
+            reassign_order(work, seen_order(work, order_id).id, reason)
             work.session.expire_all()
-            return _shown(work, order_id)
+            return shown_order(work, order_id)
 
     return blueprint
 
 
-def _seen(work: Work, order_id: int) -> Order:
+def seen_order(work: Work, order_id: int) -> Order:
     """Raises NotFound for an order that the visitor must not see."""
     found = work.session.scalar(
         select(Order)
@@ -72,8 +70,9 @@ def _seen(work: Work, order_id: int) -> Order:
     return found
 
 
-def _shown(work: Work, order_id: int) -> str:
-    order = _seen(work, order_id)
+def shown_order(work: Work, order_id: int) -> str:
+    """An order with all who were asked, and who could be."""
+    order = seen_order(work, order_id)
     asked = {offer.worker_id for offer in order.offers}
     workers = work.session.scalars(select(Worker).where(Worker.id.in_(asked)))
     seeks = order.state in SEEKS
@@ -84,13 +83,13 @@ def _shown(work: Work, order_id: int) -> str:
         workers={worker.id: worker.name for worker in workers},
         parts={offer.id: with_most(offer.score_parts) for offer in order.offers},
         explained=explain_dispatch(work, order) if seeks else None,
-        can_change=seeks or order.state is OrderState.ACCEPTED,
+        can_change=seeks or may(order.state, Move.WITHDRAW),
     )
 
 
 def _day(work: Work) -> dict[str, object]:
     """One day's orders in one state (or all), a page of them, and how many each state has."""
-    day = _date(request.args.get("day")) or work.local_now.date()
+    day = asked_day(work)
     wanted = request.args.get("state", "")
     state = OrderState(wanted) if wanted in {s.value for s in OrderState} else None
     number = max(request.args.get("page", 1, type=int), 1)
@@ -110,11 +109,7 @@ def _day(work: Work) -> dict[str, object]:
         .limit(A_PAGE + 1)
     ).all()
     offers = _offers(work, [order.id for order in found])
-    midnight = datetime.combine(day, time(), TIMEZONE)
-    return {
-        "day": midnight,
-        "before": midnight - timedelta(days=1),
-        "after": midnight + timedelta(days=1),
+    return around(day) | {
         "state": state,
         "states": SHOWN,
         "counts": counts,
@@ -134,10 +129,3 @@ def _offers(work: Work, order_ids: list[int]) -> dict[int, int]:
         .group_by(Offer.order_id)
     )
     return dict(work.session.execute(asked).tuples().all())
-
-
-def _date(written: str | None) -> date | None:
-    try:
-        return date.fromisoformat(written or "")
-    except ValueError:
-        return None

@@ -9,7 +9,8 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from backend import clock
-from backend.console.door import COOKIE, ENTRY_COOKIE, Door, is_secure, visitor
+from backend.console.door import COOKIE, ENTRY_COOKIE, Door, visitor
+from backend.console.safety import is_secure
 from backend.console.showing import page
 from backend.domain.console import SIGNED_IN_FOR
 from backend.services.sign_in import ShutOut, SignedIn, sign_in, sign_out

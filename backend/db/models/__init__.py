@@ -14,6 +14,7 @@ from backend.db.models.money import (
     SubsidyTable,
 )
 from backend.db.models.orders import Offer, Order, OrderEvent, OrderLine, Review, Visit
+from backend.db.models.pages import Tap, VisitPhoto
 from backend.db.models.people import (
     Account,
     Address,
@@ -28,6 +29,7 @@ from backend.db.models.people import (
 from backend.db.models.providers import (
     Absence,
     Dish,
+    MenuDraft,
     Offering,
     Provider,
     Qualification,
@@ -44,8 +46,10 @@ __all__ = [
     "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "ConsoleSession",
     "ConsoleUser", "Contact", "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident",
     "IncidentEvent",
-    "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "Message", "Misunderstanding",
+    "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "MenuDraft", "Message",
+    "Misunderstanding",
     "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",
     "Qualification", "Review", "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable",
-    "Ticket", "Visit", "Worker", "WorkerRefusal",
+    "Ticket", "Tap",
+    "Visit", "VisitPhoto", "Worker", "WorkerRefusal",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ class Call(Base):
     __table_args__ = (
         sa.Index("ix_calls_on", "alive_until", postgresql_where=sa.text("ended_at IS NULL")),
         sa.Index("ix_calls_account_recent", "account_id", "id"),
+        sa.Index("ix_calls_rang_at", "rang_at"),
     )
 
     id: Mapped[Id]

@@ -20,6 +20,7 @@ class Incident(Base):
             "raised_at",
             postgresql_where=sa.text("state = 'raised'"),
         ),
+        sa.Index("ix_incidents_raised_at", "raised_at"),
     )
 
     id: Mapped[Id]

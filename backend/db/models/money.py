@@ -44,6 +44,7 @@ class LedgerAccount(Base):
     __tablename__ = "ledger_accounts"
     __table_args__ = (
         sa.UniqueConstraint("owner_id", "month", "kind"),
+        sa.Index("ix_ledger_accounts_month", "month"),
         sa.CheckConstraint(
             "kind NOT IN ('available', 'reserved') OR balance_fen >= 0", name="covered"
         ),

@@ -1,8 +1,10 @@
 """Who serves: providers, their offerings and menus, their workers and papers."""
 
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db.models.base import Base, Fen, Id, Strings, key
@@ -62,7 +64,8 @@ class ServiceItem(Base):
 
 
 class Offering(Base):
-    """A provider's own price and room for a service item. `daily_capacity` None: no limit."""
+    """A provider's own price and room for a service item. `daily_capacity` None: no limit;
+    `lead_min` None: the catalogue's shortest notice is enough."""
 
     __tablename__ = "offerings"
 
@@ -73,6 +76,7 @@ class Offering(Base):
     price_fen: Mapped[Fen]
     delivery_fen: Mapped[Fen] = mapped_column(default=0, server_default="0")
     daily_capacity: Mapped[int | None]
+    lead_min: Mapped[int | None]
     is_open: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
 
@@ -89,6 +93,21 @@ class Dish(Base):
     name: Mapped[str]
     diets: Mapped[Strings]
     """Diet words this dish suits."""
+
+
+class MenuDraft(Base):
+    """What a kitchen plans for one day and meal and has not published; once it is, its dishes
+    take the place of those in `dishes`."""
+
+    __tablename__ = "menu_drafts"
+
+    provider_id: Mapped[int] = key("providers", primary=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.ForeignKey("service_items.code"), primary_key=True)
+    dishes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]", default=list)
+    """`name` and `diets` of each, in the order of the menu."""
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
 
 
 class Worker(Base):

@@ -96,7 +96,16 @@ class Audit(Base):
     """Who did what, through which channel, when, and what changed."""
 
     __tablename__ = "audits"
-    __table_args__ = (sa.Index("ix_audits_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        sa.Index("ix_audits_subject", "subject", "subject_id"),
+        sa.Index(
+            "ix_audits_looks",
+            "id",
+            postgresql_where=sa.text(
+                "action IN ('look_at_elder', 'export_figures', 'print_meals')"
+            ),
+        ),
+    )
 
     id: Mapped[Id]
     at: Mapped[datetime]

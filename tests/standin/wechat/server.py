@@ -21,6 +21,8 @@ from tests.standin.wechat.refusal import Refused
 from tests.standin.wechat.tokens import Tokens
 from tests.standin.wechat.users import User, Users
 
+WHOSE_BROWSER = "standin_openid"
+"""The cookie by which a browser is some person's WeChat."""
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
 
 
@@ -113,10 +115,13 @@ def _token_routes(app: Flask, account: Account) -> None:
 
     @app.get("/connect/oauth2/authorize")
     def authorise() -> Any:
-        # Whose browser this is WeChat knows; a Phone says so in `_as`.
-        user = account.users.get(request.args.get("_as"))
+        # Whose browser this is WeChat knows; a Phone says so in `_as`, a browser in a cookie.
+        user = account.users.get(request.args.get("_as") or request.cookies.get(WHOSE_BROWSER))
         if request.args.get("appid") != account.app_id:
             raise Refused(40013)
+        asked = (request.args.get("response_type"), request.args.get("scope"))
+        if asked != ("code", "snsapi_base"):
+            raise Refused(10005 if asked[0] == "code" else 40029)
         query = {"code": account.tokens.make_code(user.openid)}
         if "state" in request.args:
             query["state"] = request.args["state"]
@@ -126,6 +131,8 @@ def _token_routes(app: Flask, account: Account) -> None:
     @app.get("/sns/oauth2/access_token")
     def exchange() -> Response:
         account.tokens.check_app(request.args.get("appid"), request.args.get("secret"))
+        if request.args.get("grant_type") != "authorization_code":
+            raise Refused(40002)
         openid = account.tokens.spend_code(request.args.get("code"))
         return answer(
             {

@@ -1,0 +1,1 @@
+"""The pages that families and workers open inside WeChat."""

@@ -1,0 +1,105 @@
+"""梁师傅 publishes a menu in his browser; 王芳 hears of the dish in WeChat and orders lunch; the
+order stands on his page and on his kitchen's list."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.db.models import Order
+from backend.seed.console import DEMO_PASSWORD, seed_console_users
+from backend.seed.town import find_seeded
+from backend.services.unit_of_work import unit_of_work
+from tests.conftest import NOW
+from tests.e2e.conftest import StageMaker
+from tests.e2e.people import bind
+from tests.standin.wechat.phone import Phone
+
+DISH = "荷叶蒸田鸡"
+KNOWN_WITHIN_S = 40
+
+
+def test_a_menu_is_published_and_then_ordered_by_chat(
+    set_up: StageMaker, chromium: Browser
+) -> None:
+    with set_up() as (stage, sessions):
+        _people(sessions)
+        daughter = stage.phone("王芳")
+        with sessions() as session:
+            seeded = find_seeded(session)
+            assert seeded is not None
+            bind(sessions, daughter, seeded.li_guilan)
+
+        daughter.say("明天有什么菜")
+        before = daughter.wait_for(lambda message: "莞城长者饭堂" in message.text, timeout=30).text
+        assert DISH not in before
+
+        context = chromium.new_context(
+            viewport={"width": 1366, "height": 768}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        context.set_default_timeout(8000)
+        page = context.new_page()
+        _sign_in(page, f"http://127.0.0.1:{stage.web_ports[0]}")
+        page.get_by_role("link", name="菜单").click()
+        tomorrow = page.get_by_role("region", name="明天", exact=True)
+        lunch = tomorrow.locator(".meal", has_text="午餐")
+        lunch.get_by_role("button").click()
+        page.get_by_label("加一道菜").fill(DISH)
+        page.get_by_role("checkbox", name="软烂").check()
+        page.keyboard.press("Enter")
+        expect(page.locator("#file .menu-list")).to_contain_text(DISH)
+        expect(lunch).to_contain_text("有改动")
+        daughter.say("明天有什么菜")
+        answer = daughter.wait_for(lambda message: "莞城长者饭堂" in message.text, timeout=30)
+        assert DISH not in answer.text, "a draft is the kitchen's alone"
+
+        page.get_by_role("button", name="发布这一餐").click()
+        expect(lunch).to_contain_text("已发布")
+        assert DISH in _when_asked_for_it(daughter)
+        daughter.say(f"那明天中午给我妈订一份{DISH}")
+        read_back = daughter.wait_for(lambda message: "对的话" in message.text, timeout=30)
+        assert DISH in read_back.text
+        daughter.say("好的")
+        daughter.wait_for(lambda message: "订好" in message.text, timeout=30)
+        with unit_of_work(sessions) as work:
+            order = work.session.scalars(select(Order)).one()
+            assert (order.code, order.provider_id) == ("meal.lunch", seeded.canteen)
+            assert order.note == DISH
+            number = order.number
+
+        page.get_by_role("link", name="订单").click()
+        page.get_by_role("link", name="往后").click()
+        expect(page.locator(".orders-table")).to_contain_text(number)
+        page.get_by_role("link", name="厨房的送餐单").click()
+        page.locator(".meals-table a").first.click()
+        expect(page.locator(".kitchen .dishes")).to_contain_text(DISH)
+        expect(page.locator(".kitchen")).to_contain_text("李桂兰")
+        context.close()
+
+
+def _people(sessions: sessionmaker[Session]) -> None:
+    with unit_of_work(sessions) as work:
+        seed_console_users(work.session, NOW, DEMO_PASSWORD)
+
+
+def _sign_in(page: Page, url: str) -> None:
+    page.goto(f"{url}/console/")
+    page.get_by_label("登录名").fill("canteen")
+    page.get_by_label("密码").fill(DEMO_PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/console/provider/jobs")
+
+
+def _when_asked_for_it(phone: Phone) -> str:
+    """What she is told when she asks for the dish by its name: yes, before long."""
+    until = time.monotonic() + KNOWN_WITHIN_S
+    answer = ""
+    while time.monotonic() < until and "有的" not in answer:
+        phone.say(f"明天中午有{DISH}吗")
+        answer = phone.wait_for(lambda message: "莞城长者饭堂" in message.text, timeout=30).text
+        time.sleep(2)
+    assert "有的" in answer, answer
+    return answer
