@@ -53,7 +53,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _needs_rasa(item: pytest.Item) -> bool:
-    return "rasa_url" in getattr(item, "fixturenames", ())
+    return "rasa_url" in getattr(item, "fixturenames", ()) or any(item.iter_markers("rasa"))
 
 
 def _teach_rasa() -> None:

@@ -34,6 +34,7 @@ def ears() -> Ears:
     return Ears(MODEL)
 
 
+@pytest.mark.rasa
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_scenario(
     path: Path, ears: Ears, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

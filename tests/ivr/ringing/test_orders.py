@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from backend.domain.orders import OrderState
 from tests.ivr.ringing.caller import Caller
 from tests.ivr.ringing.house import OWN_PHONE, RingingHouse
+
+pytestmark = pytest.mark.rasa
 
 
 def test_an_elder_orders_her_lunch(house: RingingHouse, elder: Caller) -> None:
