@@ -4,7 +4,9 @@ each test; end-to-end tests get databases of their own, copied from the same tow
 import itertools
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,7 +21,8 @@ from backend.db.migrate import migrate
 from backend.seed.town import SMALL, Seeded, seed_town
 from backend.services.work import SYSTEM, Work
 from backend.settings import Settings
-from nlu.rasa_server import ensure_trained
+from nlu.errors import RasaTrainingFailed
+from nlu.rasa_server import ensure_trained, is_trained
 from ops.house import rasa_process
 from ops.processes import House, free_port
 from ops.stage import stage
@@ -35,6 +38,29 @@ for name in [name for name in os.environ if name.startswith("YINLING_")]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screens", default=None, help="Folder for pictures of the console.")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories that Rasa listens to come last: on a fresh machine it is taught for minutes, beside
+    all the others."""
+    items.sort(key=_needs_rasa)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if any(map(_needs_rasa, session.items)) and not is_trained():
+        threading.Thread(target=_teach_rasa, name="teaching", daemon=True).start()
+
+
+def _needs_rasa(item: pytest.Item) -> bool:
+    return "rasa_url" in getattr(item, "fixturenames", ()) or any(item.iter_markers("rasa"))
+
+
+def _teach_rasa() -> None:
+    """In nobody's way. What goes wrong is told by `rasa_url`, which then tries again."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+    with suppress(RasaTrainingFailed, FileNotFoundError):
+        ensure_trained()
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +122,7 @@ def work(session: Session) -> Work:
 
 @pytest.fixture(scope="session")
 def rasa_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Rasa, trained if need be, once for all who need one."""
+    """A real Rasa, once for all who need one; waits until it is taught."""
     ensure_trained()
     with House() as house:
         process, url = rasa_process(tmp_path_factory.mktemp("rasa"), free_port())

@@ -1,6 +1,7 @@
 """Teaches the network: `python -m ivr.model.training --minutes 480 --out FOLDER/network.pt`.
 
-Processes of one core each, which make their own sentences and share every step's gradients. A
+Processes of one core each, which make their own sentences and share every step's gradients.
+Minutes are a core's work, not the clock's: beside other work it takes longer and learns as much. A
 minute's work is lost at most when it is killed: the same command goes on from `--out`, and with
 more `--minutes` also after its end. What is kept, measured and exported are the means of the
 weights over the last steps.
@@ -126,12 +127,13 @@ class Teacher:
     def teach(self) -> None:
         """Until the planned time is over."""
         planned = self._plan.minutes * 60
+        worked = time.process_time() - self._seconds
         held = greedy.tests(self._plan.speech, MEASURED) if self._rank == 0 else []
-        batches, begun, before = self._batches(), time.monotonic(), self._seconds
-        saved = told = measured = begun
+        batches = self._batches()
+        saved = told = measured = time.monotonic()
         loss = phones = sentences = 0.0
         self._model.train()
-        while (now := self._agreed(before + time.monotonic() - begun)) < planned:
+        while (now := self._agreed(time.process_time() - worked)) < planned:
             batch = next(batches)
             loss += self._step(batch, now / planned)
             phones, sentences = phones + sum(batch.phones), sentences + len(batch.phones)
@@ -200,7 +202,7 @@ class Teacher:
                     break
 
     def _agreed(self, seconds: float) -> float:
-        """The first process's clock, for all."""
+        """The first process's work, for all."""
         if self._plan.processes == 1:
             return seconds
         clock = torch.tensor(seconds, dtype=torch.float64)
@@ -270,7 +272,7 @@ def main() -> None:
     )
     parser.add_argument("--speech", type=Path, default=Path(".cache/model/speech"))
     parser.add_argument("--out", type=Path, default=Path(".cache/model/network.pt"))
-    parser.add_argument("--minutes", type=float, required=True, help="of work, all in all")
+    parser.add_argument("--minutes", type=float, required=True, help="of a core's work, all in all")
     parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--still", action="store_true", help="without the features' moving mean")

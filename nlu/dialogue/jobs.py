@@ -109,7 +109,7 @@ def _nobody_opens(desk: Desk) -> bool:
 
 def _answer(desk: Desk) -> bool:
     talk = desk.talk
-    if _is_not_ours(desk.u):
+    if _is_not_ours(desk):
         return False
     if talk.utterance.place is not None:
         return jobs_visit.arrive_at(desk, talk.utterance.place)
@@ -127,8 +127,12 @@ def _answer(desk: Desk) -> bool:
     return _did_not_understand(desk)
 
 
-def _is_not_ours(u: Understanding) -> bool:
-    """A wild guess of the classifier's (敲门没人应: complain, 0.2) takes nothing from us."""
+def _is_not_ours(desk: Desk) -> bool:
+    """A wild guess of the classifier's (敲门没人应: complain, 0.2) takes nothing from us, nor any
+    guess a command with an order's number: to the classifier some figures sound like others."""
+    u, words = desk.u, desk.words
+    if u.source == "rasa" and words.action is not None and words.number is not None:
+        return False
     sure = u.intent == "emergency" or u.source != "rasa" or u.confidence >= SURE_ENOUGH
     return u.intent in NEVER_OURS and sure
 

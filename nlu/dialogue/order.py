@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.domain.errors import DomainError
 from backend.services.lookup import open_orders
-from nlu.dialogue import limits, listen, people, refusals
+from nlu.dialogue import apart, limits, listen, people, refusals
 from nlu.dialogue import order_slots as slots
 from nlu.dialogue.basket import complete, needs_time, take, wants_of
 from nlu.dialogue.checkout import answer_confirm, read_back
@@ -47,9 +47,11 @@ def answer(talk: Talk, task: OrderTask) -> bool:
         return True
     if _answers_question(talk, task):
         if talk.state.task is task:
-            advance(talk, task)
+            _go_on(talk, task)
         return True
     if task.asked == "what" and _answer_what(talk, task):
+        return True
+    if task.asked == "part" and apart.answer(talk, task):
         return True
     if task.asked == "confirm" and tapped:
         return answer_confirm(talk, task)
@@ -66,7 +68,7 @@ def answer(talk: Talk, task: OrderTask) -> bool:
     heard = take_dishes(talk, task) or heard
     if heard and (task.asked not in ("confirm", "proposal") or before != _content(talk, task)):
         task.refused = 0 if task.asked in ("confirm", "what") else task.refused
-        advance(talk, task)
+        _go_on(talk, task)
         return True
     # "对,明天中午" only says again what stands: that is a yes.
     if task.asked == "confirm" and answer_confirm(talk, task):
@@ -94,8 +96,23 @@ def ask(talk: Talk, task: OrderTask) -> None:
         refusals.ask_instead(talk, task)
     elif task.asked == "human":
         refusals.ask_human(talk, task)
+    elif task.asked == "part":
+        apart.ask(talk, task)
     else:
         advance(talk, task)
+
+
+def _go_on(talk: Talk, task: OrderTask) -> None:
+    """After something was heard: further, unless it brought what was turned down before."""
+    for item in task.items:
+        complete(talk, item)
+    if not apart.is_refused_wish(task):
+        advance(talk, task)
+    elif task.parted:
+        refusals.offer_human(talk, task)
+    else:
+        task.parted = True
+        apart.ask(talk, task)
 
 
 def advance(talk: Talk, task: OrderTask) -> None:

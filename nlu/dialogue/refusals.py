@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from backend.services.lookup import transcript
 from backend.services.open_ticket import open_ticket
-from nlu.dialogue import listen
+from nlu.dialogue import apart, listen
 from nlu.dialogue.order_slots import elder_name, item_name, item_names
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
@@ -36,10 +36,10 @@ def take(talk: Talk, task: OrderTask) -> bool:
             return False
         refuse(talk, task)
     elif task.asked in _INSTEAD and plain and not listen.is_one_of("no_change", talk.text):
-        _offer_human(talk, task)
+        offer_human(talk, task)
     elif mild:
         # No answer to an open question: they do not want to be asked.
-        _offer_human(talk, task)
+        offer_human(talk, task)
     else:
         return False
     return True
@@ -59,8 +59,10 @@ def ask_human(talk: Talk, task: OrderTask) -> None:
 def refuse(talk: Talk, task: OrderTask) -> None:
     """The time proposed, or the order read back, is not wanted so."""
     task.refused += 1
+    if task.asked == "confirm":
+        task.refused_wish = apart.wish(task)
     if task.refused >= MOST_REFUSED:
-        _offer_human(talk, task)
+        offer_human(talk, task)
     elif task.asked == "proposal":
         ask_instead(talk, task)
     else:
@@ -68,7 +70,8 @@ def refuse(talk: Talk, task: OrderTask) -> None:
         talk.say("order.change_what")
 
 
-def _offer_human(talk: Talk, task: OrderTask) -> None:
+def offer_human(talk: Talk, task: OrderTask) -> None:
+    """Somebody shall ring, if they like; what was said is kept meanwhile."""
     if not task.items:
         talk.finish()  # nothing was said yet that could be lost
         talk.say("order.dropped")

@@ -94,6 +94,10 @@ class OrderTask(_Task):
     """The prompt that explained why the wished time cannot be had."""
     refused: int = 0
     """Proposals of ours in a row that were turned down."""
+    refused_wish: str | None = None
+    """What was read back and turned down, so that it is not read back again."""
+    parted: bool = False
+    """Which part of it is wrong was asked already."""
     promised_fen: int | None = None
     """The self-pay that was read out: the yes is for this, not for more."""
 

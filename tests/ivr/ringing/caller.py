@@ -161,6 +161,10 @@ class Caller:
         """The line's next answer."""
         return self._answer(self._turns() + 1)
 
+    def hears(self, sound: bytes) -> None:
+        """Until this has come whole out of the telephone."""
+        wait(lambda: self.whole_ear.has(sound), lambda: f"it was never heard: {self.told()}")
+
     def starts(self, name: str) -> None:
         """Begin to say a sentence while the line is speaking."""
         wait(self.ear.spoke, lambda: f"the line says nothing: {self.told()}")

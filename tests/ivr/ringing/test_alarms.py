@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from backend.domain.incidents import IncidentState
 from tests.ivr.peers import RATE
 from tests.ivr.ringing.caller import Caller, wait
 from tests.ivr.ringing.house import RingingHouse
 from tests.ivr.ringing.saying import sound_of
+
+pytestmark = pytest.mark.rasa
 
 
 def test_a_bell_rings_and_nobody_speaks(house: RingingHouse, bell: Caller) -> None:

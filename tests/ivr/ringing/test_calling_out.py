@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from backend.db.models import Callout
 from backend.domain.callouts import CalloutState
 from tests.ivr.ringing.caller import wait
 from tests.ivr.ringing.house import RingingHouse
+
+pytestmark = pytest.mark.rasa
 
 
 def test_a_daughters_change_is_confirmed_by_ringing_her_mother(

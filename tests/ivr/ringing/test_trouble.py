@@ -6,8 +6,12 @@ import signal
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests.ivr.ringing.caller import Caller
 from tests.ivr.ringing.house import OWN_PHONE, RingingHouse
+
+pytestmark = pytest.mark.rasa
 
 
 def test_the_database_stops_in_mid_call(

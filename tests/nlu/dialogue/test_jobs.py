@@ -105,6 +105,14 @@ class TestTheWholeVisit:
         nurse.says("可以走了", intent="job_check_out")
         assert wound.state is OrderState.FINISHED
 
+    @pytest.mark.parametrize("guess", ["transfer_agent", "complain", "bind_elder"])
+    def test_a_number_that_sounds_like_something_else_is_still_the_job_s(
+        self, nurse: Phone, wound: Order, guess: str
+    ) -> None:
+        """The classifier takes 接单 100374 for 转人工, and 接单 100023 for what it is."""
+        nurse.says(f"接单 {wound.number}", intent=guess)
+        assert wound.state is OrderState.ACCEPTED
+
     def test_a_place_instead_of_the_code(self, nurse: Phone, wound: Order) -> None:
         accepted(nurse, wound)
         nurse.clock = at("10:00")

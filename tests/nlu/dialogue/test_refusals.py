@@ -107,3 +107,43 @@ def test_what_waits_is_not_dropped_by_a_no_to_something_else(guilan: Chat) -> No
         guilan.says("不用了")
     guilan.says("晚点再说吧", "goodbye")
     assert guilan.state.paused is not None
+
+
+def misheard_twice(guilan: Chat) -> str:
+    """She says the day after tomorrow, and tomorrow is heard, twice."""
+    guilan.says("明天中午订一份午餐", "order_meal")
+    assert "想改哪里" in guilan.says("不对", "deny")
+    return guilan.says("明天中午订一份午餐", "order_meal")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "asked", "right", "heard"),
+    [
+        ("日子不对", "哪一天", "后天", "后天"),
+        ("是哪天听错了", "哪一天", "大后天", "3月7日"),
+        ("第三个", "什么时候方便", "十二点", "12点"),
+        ("服务不对", "早餐", "晚餐", "晚餐"),
+    ],
+)
+def test_what_was_refused_is_not_read_back_again_but_asked_part_by_part(
+    guilan: Chat, wrong: str, asked: str, right: str, heard: str
+) -> None:
+    assert "哪一样不对" in misheard_twice(guilan)
+    assert asked in guilan.says(wrong)
+    assert heard in guilan.says(right)
+    assert "订好了" in guilan.says("对")
+    assert len(guilan.orders()) == 1
+
+
+def test_who_says_at_once_what_is_right_needs_no_part(guilan: Chat) -> None:
+    misheard_twice(guilan)
+    assert "后天" in guilan.says("是后天")
+
+
+def test_a_third_time_the_same_brings_a_human_and_loses_nothing(guilan: Chat) -> None:
+    misheard_twice(guilan)
+    guilan.says("日子不对")
+    assert "要请同事给您回个电话" in guilan.says("明天")
+    guilan.says("好的")
+    (ticket,) = guilan.tickets()
+    assert "午餐" in ticket.summary
