@@ -35,8 +35,11 @@ from bot.pages.blueprint import pages_blueprint
 from bot.pages.links import Links, page_secret
 from bot.scan import scanner
 from bot.settings import WeChatSettings
+from bot.trying import trying_blueprint
 from bot.voice_message import Hears
 from ivr.desk import Desk
+from nlu.following import Following
+from nlu.own_words import OwnWords
 from nlu.understand import Understander
 from nlu.values.dishes import Dishes
 from ops.commands import bench, call, learn, look, model, people, talk, town
@@ -47,6 +50,7 @@ from ops.leaving import when_told_to_end
 from ops.processes import House, NotReady, wanted_port
 from ops.rasa import make_understander, trained_model, update_learned
 from ops.terminal import until_told
+from ops.trying.house import trial_of
 
 WORKER_THREADS = 8
 MENUS_READ_EVERY_S = 20
@@ -92,6 +96,10 @@ class Parts:
     def links(self) -> Links:
         return Links(self.wechat.public_base_url, self.page_secret, self.settings.link_ttl_s)
 
+    def follow_settings(self) -> None:
+        """Say and hear what the city has changed, from now on without a restart."""
+        Following(self.sessions).start()
+
     @cached_property
     def inbox(self) -> Inbox:
         return Inbox(self.sessions, self.understander, self.client, self.hears)
@@ -134,6 +142,7 @@ def web_app() -> Flask:
     configure_logging("web")
     parts = given_parts()
     man_lifeboat(parts.sessions, parts.inbox, parts.lifeboat)
+    parts.follow_settings()
     settings = parts.settings
     memory = redis.Redis.from_url(
         parts.addresses.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5
@@ -141,8 +150,10 @@ def web_app() -> Flask:
     feed = Feed(parts.addresses.database_url, settings.console_seats)
     when_told_to_end(feed.close)
     scan = scanner(parts.client, parts.wechat)
-    console = console_blueprint(parts.sessions, memory, feed, scan)
-    return make_web(
+    console = console_blueprint(
+        parts.sessions, memory, feed, scan, OwnWords(), settings.console_proxies
+    )
+    app = make_web(
         parts.wechat,
         parts.sessions,
         parts.inbox,
@@ -152,6 +163,8 @@ def web_app() -> Flask:
         settings.web_threads,
         pages_blueprint(parts.sessions, parts.client, parts.wechat, parts.links, parts.page_secret),
     )
+    app.register_blueprint(trying_blueprint(parts.wechat, settings.trying_url))
+    return app
 
 
 @click.group()
@@ -189,6 +202,7 @@ def worker(ready_file: Path | None) -> None:
     """Run the worker process (jobs)."""
     configure_logging("worker")
     parts = given_parts()
+    parts.follow_settings()
     channels = {"wechat": WeChatChannel(parts.client, parts.wechat, parts.links)}
     app = make_app(parts.addresses.database_url, parts.sessions, channels, parts.inboxes)
     with app.open():
@@ -210,6 +224,7 @@ def ivr_command() -> None:
 
     configure_logging("ivr")
     parts, line = given_parts(), IvrSettings()
+    parts.follow_settings()
     if not is_port_free(line):
         raise click.ClickException(port_is_taken(line))
     model, data_dir = model_in_use(parts.settings), parts.settings.data_dir
@@ -246,6 +261,10 @@ def up() -> None:
         process, rasa_url = rasa_process(logs, wanted_port(settings.rasa_url))
         environment = environment_of(addresses, rasa_url, settings.data_dir.resolve())
         house.start(process)
+        trial = trial_of(settings, WeChatSettings())
+        if trial is not None:
+            environment |= trial.environment()
+            house.start(trial.standin.process(logs, [settings.web_port]))
         house.start(web_process(logs, environment, settings.web_port))
         house.start(worker_process(logs, environment))
         house.wait()
@@ -254,6 +273,12 @@ def up() -> None:
             "/console/; Ctrl-C ends it"
         )
         click.echo(_open_line(house, logs, environment))
+        if trial is not None:
+            from ivr.settings import IvrSettings
+            from ops.telephone import line_of_house
+
+            line = line_of_house(IvrSettings())
+            click.echo(trial.open(house, logs, environment, line))
         house.watch()
         until_told()
 

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     rasa_url: str = "http://127.0.0.1:5005"
     web_host: str = "127.0.0.1"
     web_port: int = 8080
+    trying_url: str = ""
+    """Where `/try` leads: the page to try the house on. Development only; `yinling up` sets it."""
     tiles: str = ""
     """Map pictures for the board, such as `https://host/{z}/{x}/{y}.png` in GCJ-02; without, the
     map draws its places on a plain ground."""
@@ -39,6 +41,9 @@ class Settings(BaseSettings):
     """How many requests a web process works on at a time."""
     console_seats: int = 64
     """How many open consoles a web process feeds, each with a thread that mostly waits."""
+    console_proxies: int = 0
+    """How many proxies of ours stand before the web process, each adding to `X-Forwarded-For`:
+    whose wrong passwords are whose is told by it."""
     secret_key: str = "change-me"
     """Signs links that people tap. `yinling doctor` complains while it has its default."""
     city: str = "东莞"

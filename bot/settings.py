@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
@@ -64,6 +65,11 @@ class WeChatSettings(BaseSettings):
     def configured(self) -> bool:
         """Whether enough is set to speak with WeChat at all."""
         return bool(self.app_id and self.app_secret and self.token)
+
+    @property
+    def speaks_with_standin(self) -> bool:
+        """Whether what we take for WeChat runs on this machine: a stand-in, for development."""
+        return self.configured and urlsplit(self.api_base_url).hostname in LOOPBACK
 
     @property
     def safe_mode(self) -> bool:

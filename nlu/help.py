@@ -45,10 +45,10 @@ def vote(found: Danger, guess: IntentGuess | None) -> Help:
     """Whether help is needed, by what the rules found and what the classifier makes of the whole.
 
     `guess` is None where the classifier was not there; then the rules decide alone, as they do
-    about an intent ranking that leaves emergencies out.
+    about an intent ranking that leaves emergencies out, and about words that a city has added.
     """
     likely = None if guess is None else dict(guess.ranking).get("emergency")
-    if guess is None or likely is None:
+    if guess is None or likely is None or found.added:
         return _RULES_ALONE[found.certainty]
     if found.certainty is Certainty.NONE:
         return _by_classifier(guess, likely)

@@ -7,6 +7,7 @@ The words live in `data/emergency.yaml` (read by `nlu.alarms`) and `data/yes_no.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,14 +32,53 @@ def alarms() -> Alarms:
     return Alarms(_load("emergency.yaml"))
 
 
+_NEVER = "(?!)"
+_added: Alarms | None = None
+
+
+def hear_also(phrases: Mapping[str, str]) -> None:
+    """Let these words be heard as calls for help beside those of `emergency.yaml`, instead of
+    whichever were added before: `alarm` at once, `ask` after a question unless they are said to be
+    new. Nothing that is shipped can be taken away so. Raises ValueError for another level."""
+    global _added
+    _added = Alarms(_data_of(phrases)) if phrases else None
+
+
+def _data_of(phrases: Mapping[str, str]) -> dict[str, Any]:
+    """A data file of these words alone, with the guards that hold for every frame."""
+    shipped = _load("emergency.yaml")
+    levels = {"alarm": "event", "ask": "state"}
+    if unknown := set(phrases.values()) - set(levels):
+        raise ValueError(f"no such level: {unknown}")
+    frames = {
+        name: {"level": level, "say": [one for one, how in phrases.items() if how == name]}
+        for name, level in levels.items()
+        if name in phrases.values()
+    }
+    everywhere = {
+        name: {part: words for part, words in guard.items() if part != "except"}
+        for name, guard in shipped["guards"].items()
+        if set(guard.get("of", ())) <= {"state"}
+    }
+    return {
+        **shipped,
+        "frames": frames,
+        "guards": everywhere,
+        "beyond doubt": {"cry": _NEVER, "guards": []},
+        "heard": [],
+    }
+
+
 @dataclass(frozen=True)
 class Danger:
     """What the rules hear of danger; `phrase` are the words as said, None where there are none.
-    `cried`: help itself was called for."""
+    `cried`: help itself was called for. `added`: by words that the city has added itself, which no
+    classifier has learnt."""
 
     certainty: Certainty
     phrase: str | None = None
     cried: bool = False
+    added: bool = False
 
 
 def danger(text: str) -> Danger:
@@ -49,9 +89,12 @@ def danger(text: str) -> Danger:
     guard takes back beside words of haste.
     """
     source = normalise(text)
-    verdict = alarms().judge(source.text)
-    phrase = None if verdict.span is None else source.verbatim(*verdict.span)
-    return Danger(verdict.certainty, phrase, verdict.cried)
+    verdict, also = alarms().judge(source.text), _added
+    own = also.judge(source.text) if also is not None else None
+    is_added = own is not None and own.certainty >= max(verdict.certainty, Certainty.DOUBTFUL)
+    told = own if own is not None and is_added else verdict
+    phrase = None if told.span is None else source.verbatim(*told.span)
+    return Danger(told.certainty, phrase, verdict.cried, is_added)
 
 
 def emergency(text: str) -> str | None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from backend import clock
@@ -21,10 +22,11 @@ from backend.services.unit_of_work import unit_of_work
 from backend.settings import Settings
 from ops.house import rasa_process
 from ops.phone_scene import NUMBER, PhoneScene
-from ops.processes import House, free_port
+from ops.processes import House, NotReady, free_port
 from ops.stage import Stage, stage
 from ops.story import Story
 from ops.transcript import Transcript
+from ops.trying.house import trying_process
 
 
 def play(folder: Path, keep: bool, until_told: Callable[[], None]) -> None:
@@ -67,7 +69,8 @@ def play(folder: Path, keep: bool, until_told: Callable[[], None]) -> None:
                 if keep:
                     with unit_of_work(sessions) as work:
                         seed_past(work.session, clock.now())
-                    _say_where(console, set_up, telephone.address, addresses)
+                    tried = _open_trying(set_up, telephone.address)
+                    _say_where(console, set_up, telephone.address, addresses, tried)
                     set_up.house.watch()
                     until_told()
 
@@ -87,12 +90,27 @@ def _summary(story: Story, seconds: float) -> Table:
     return table
 
 
-def _say_where(console: Console, stage: Stage, rings: str, addresses: Addresses) -> None:
+def _open_trying(stage: Stage, rings: str) -> str:
+    """Open the page to try the house on; its address, or why there is none."""
+    web = f"http://127.0.0.1:{stage.web_ports[0]}"
+    url = f"http://127.0.0.1:{stage.trying_port}"
+    logs = stage.folder / "log"
+    try:
+        stage.house.try_on(trying_process(logs, stage.environment, url, rings, DEMO_PASSWORD))
+    except NotReady as dead:
+        return escape(f"(does not open: {dead})")
+    return f"{web}/try"
+
+
+def _say_where(
+    console: Console, stage: Stage, rings: str, addresses: Addresses, tried: str
+) -> None:
     standin, web = stage.standin_url, f"http://127.0.0.1:{stage.web_ports[0]}"
     say = """-d '{"openid": "o-wang-fang", "text": "我妈的订单到哪了"}'"""
     for line in (
         "",
         "[bold]Still running; Ctrl-C ends it.[/]",
+        f"[bold]try it               {tried}[/]  chats and a telephone, in your browser",
         f"console              {web}/console/  as linhe (agent), zhoulan (dispatcher), "
         f"hexiang (supervisor), …; password {DEMO_PASSWORD}",
         f"health and metrics   {web}/healthz  /metrics",

@@ -18,19 +18,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db.models import Account, Call, Link
 from backend.services.unit_of_work import unit_of_work
 from ivr.endpoint import NotReached
-from ivr.settings import IvrSettings
 from ops.pieces import Piece, pieces_of
-from ops.processes import NotReady, free_port, free_ports
+from ops.processes import NotReady
 from ops.ring import CannotRing, Rung, ring
 from ops.stage import Stage
-from ops.telephone import LOOPBACK, line_process
+from ops.telephone import line_for_trials, line_process, rung_at
 
 NUMBER = "13900139000"
 """Her telephone; nobody in the made-up town has it."""
 SAID = Path(__file__).with_name("said")
 PLAN = (("lunch.wav", "念一遍"), ("yes.wav", "订好了"))
 """What she says, and what stands in the line's answer once it has understood."""
-CALLS, RESERVE, PORTS = 4, 1, 20
 
 
 class CallWentWrong(AssertionError):
@@ -45,25 +43,13 @@ class PhoneScene:
     ) -> None:
         self._sessions, self._elder_id, self._console = sessions, elder_id, console
         self._house = stage.house
-        voice = free_ports(PORTS)
-        self._line = IvrSettings(
-            listen_host=LOOPBACK,
-            net_interface=LOOPBACK,
-            sip_port=free_port(),
-            rtp_ports=f"{voice[0]}-{voice[-1]}",
-            max_calls=CALLS,
-            alarm_reserve=RESERVE,
-            registrar=None,
-            outbound_proxy=None,
-            agents="",
-            srtp="none",
-        )
+        self._line = line_for_trials()
         self._process = line_process(stage.folder / "log", stage.environment, self._line)
 
     @property
     def address(self) -> str:
         """Where the line is rung."""
-        return f"sip:96993@{self._line.listen_host}:{self._line.sip_port}"
+        return rung_at(self._line)
 
     def set_up(self) -> None:
         """Have the line opened, which takes some seconds, and know her telephone."""

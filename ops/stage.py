@@ -3,8 +3,6 @@ scenarios and the end-to-end tests. Everything else on it is real."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,15 +14,13 @@ from pypinyin import lazy_pinyin
 from backend import clock
 from backend.clock import set_ahead
 from backend.db.databases import Addresses
-from nlu.prompts.templates import template_kinds
 from ops.house import environment_of, web_process, worker_process
-from ops.processes import House, Process, answers, free_port, spawn
+from ops.processes import House, Process, free_port
+from ops.standin import StandIn
 from tests.standin.wechat.phone import Phone
 
-APP_ID, SECRET, TOKEN = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef", "yinling"
+APP_SECRET, TOKEN = "0123456789abcdef0123456789abcdef", "yinling"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-TEMPLATES = {kind: f"tmpl-{kind.replace('_', '-')}" for kind in template_kinds()}
-"""Template messages of the account, for news after WeChat's window has closed."""
 
 
 @dataclass
@@ -36,6 +32,8 @@ class Stage:
     web_ports: list[int]
     environment: dict[str, str]
     folder: Path
+    trying_port: int
+    """Where the page to try it on is to stand, once `ops.trying.house` has opened it."""
     phones: dict[str, Phone] = field(default_factory=dict)
 
     @property
@@ -97,40 +95,22 @@ def stage(
     logs = folder / "log"
     if begins_at is not None:
         set_ahead(folder / "clock", begins_at - clock.now())
-    standin_port = free_port()
-    standin_url = f"http://127.0.0.1:{standin_port}"
+    standin = StandIn(free_port(), APP_SECRET, TOKEN, AES_KEY if safe_mode else None)
     web_ports = [free_port() for _ in range(webs)]
+    trying_port = free_port()
     environment = {
         **environment_of(addresses, rasa_url, folder),
         "YINLING_CLOCK_FILE": str(folder / "clock"),
         "YINLING_SECRET_KEY": "a-stage-is-no-secret",
-        "YINLING_WECHAT_APP_ID": APP_ID,
-        "YINLING_WECHAT_APP_SECRET": SECRET,
-        "YINLING_WECHAT_TOKEN": TOKEN,
-        "YINLING_WECHAT_API_BASE_URL": standin_url,
-        "YINLING_WECHAT_PUBLIC_BASE_URL": f"http://127.0.0.1:{web_ports[0]}",
-        "YINLING_WECHAT_TEMPLATES": json.dumps(TEMPLATES),
+        "YINLING_TRYING_URL": f"http://127.0.0.1:{trying_port}",
+        **standin.environment(f"http://127.0.0.1:{web_ports[0]}"),
         **(settings or {}),
     }
-    standin_argv = [
-        *(sys.executable, "-m", "tests.standin.wechat", "--port", str(standin_port)),
-        *("--callback", ",".join(f"http://127.0.0.1:{port}/wechat" for port in web_ports)),
-        *("--app-id", APP_ID, "--secret", SECRET, "--token", TOKEN),
-        *(f"--template={template_id}={kind}" for kind, template_id in TEMPLATES.items()),
-        *standin_options,
-    ]
-    if safe_mode:
-        environment["YINLING_WECHAT_ENCODING_AES_KEY"] = AES_KEY
-        standin_argv += ["--aes-key", AES_KEY]
-    log = logs / "wechat-stand-in.log"
-    standin = Process(
-        "wechat", spawn(standin_argv, log, {}), answers(f"{standin_url}/_standin/calls"), log
-    )
     with House() as house:
-        house.start(standin)
+        house.start(standin.process(logs, web_ports, *standin_options))
         for port in web_ports:
             house.start(web_process(logs, environment, port))
         for number in range(workers):
             house.start(worker_process(logs, environment, f"worker-{number + 1}"))
         house.wait()
-        yield Stage(house, standin_url, web_ports, environment, folder)
+        yield Stage(house, standin.url, web_ports, environment, folder, trying_port)

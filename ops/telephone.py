@@ -9,10 +9,11 @@ from pathlib import Path
 from ivr.health import is_well
 from ivr.line import DRAIN_S
 from ivr.settings import IvrSettings
-from ops.processes import Process, spawn
+from ops.processes import Process, free_port, free_ports, spawn
 
 LOOPBACK = "127.0.0.1"
 ANYWHERE = "0.0.0.0"
+TRIAL_CALLS, TRIAL_RESERVE, TRIAL_PORTS = 4, 1, 20
 MORE_S = 5.0
 """What a line takes to close once its calls have ended."""
 
@@ -23,6 +24,28 @@ def line_of_house(settings: IvrSettings) -> IvrSettings:
     if settings.model_fields_set & {"listen_host", "net_interface", "registrar"}:
         return settings
     return settings.model_copy(update={"listen_host": LOOPBACK, "net_interface": LOOPBACK})
+
+
+def line_for_trials() -> IvrSettings:
+    """A small line at ports of its own on loopback, whatever the settings describe."""
+    voice = free_ports(TRIAL_PORTS)
+    return IvrSettings(
+        listen_host=LOOPBACK,
+        net_interface=LOOPBACK,
+        sip_port=free_port(),
+        rtp_ports=f"{voice[0]}-{voice[-1]}",
+        max_calls=TRIAL_CALLS,
+        alarm_reserve=TRIAL_RESERVE,
+        registrar=None,
+        outbound_proxy=None,
+        agents="",
+        srtp="none",
+    )
+
+
+def rung_at(settings: IvrSettings) -> str:
+    """The SIP address of a line that listens on one address."""
+    return f"sip:96993@{settings.listen_host}:{settings.sip_port}"
 
 
 def is_port_free(settings: IvrSettings) -> bool:

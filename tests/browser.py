@@ -10,6 +10,13 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from backend.console.showing import STATIC
 
+ARGUMENTS = [
+    "--no-sandbox",
+    # A microphone that beeps, and a browser that asks nobody for it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
 
 def a_chromium() -> Iterator[Browser]:
     """A browser until the generator goes on; skipped, with the reason, where there is none.
@@ -24,7 +31,7 @@ def a_chromium() -> Iterator[Browser]:
         pytest.skip("what the pages need from npm is not here: make assets")
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         except Error as error:
             pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
         yield browser

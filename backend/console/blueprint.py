@@ -23,6 +23,7 @@ from backend.console.pages import (
     board,
     calls,
     centre,
+    changes,
     codes,
     elders,
     figures,
@@ -37,16 +38,19 @@ from backend.console.pages import (
     month,
     offerings,
     ordering,
+    settings,
     shifts,
     sign_in,
     tickets,
     timeline,
+    users,
     workers,
 )
 from backend.console.sessions import Sessions
 from backend.console.showing import STATIC, is_part, page
 from backend.console.words import refusal, teach
 from backend.domain.errors import DomainError, NotFound
+from backend.domain.wording import NoWording, Wording
 
 log = structlog.get_logger()
 
@@ -54,6 +58,7 @@ PAGES = (
     home, sign_in, account, centre, incidents, calls, tickets, elders, ordering, board,
     timeline, map, giving, meals, figures, audits, codes,
     jobs, menus, offerings, workers, shifts, month,
+    settings, changes, users,
 )  # fmt: skip
 
 
@@ -62,8 +67,11 @@ def console_blueprint(
     memory: redis.Redis[Any],
     feed: Feed,
     scan: Callable[[str, int], str | None] = lambda word, ttl_s: None,
+    wording: Wording | None = None,
+    proxies: int = 0,
 ) -> Blueprint:
-    """`memory` is Redis; the blueprint of a process with its own `feed`. `scan` as in `Door`."""
+    """`memory` is Redis; the blueprint of a process with its own `feed`. `scan`, `wording`,
+    `proxies` as in `Door`."""
     console = Blueprint(
         "console",
         __name__,
@@ -72,7 +80,7 @@ def console_blueprint(
         static_folder=str(STATIC),
         static_url_path="/static",
     )
-    door = Door(sessions, Sessions(memory), scan)
+    door = Door(sessions, Sessions(memory), scan, wording or NoWording(), proxies)
     door.guard(console)
     console.before_request(packed)
     for module in PAGES:

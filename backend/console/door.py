@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console.permissions import OPEN, may
 from backend.console.safety import CHANGING, brings, dress, from_our_site, is_secure
 from backend.console.sessions import Sessions, Visitor
+from backend.domain.wording import NoWording, Wording
+from backend.services.address_tries import counted_as
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import SYSTEM, Work
 
@@ -31,6 +33,11 @@ class Door:
     scan: Callable[[str, int], str | None] = lambda word, ttl_s: None
     """What a QR must say so that who scans it in WeChat brings us a word within so many seconds;
     None where WeChat cannot be asked."""
+    wording: Wording = NoWording()
+    """What the house says and listens for."""
+    proxies: int = 0
+    """How many proxies of ours stand before us: so far back in `X-Forwarded-For` an address is
+    believed."""
 
     @contextmanager
     def work(self) -> Iterator[Work]:
@@ -38,6 +45,13 @@ class Door:
         visitor: Visitor | None = g.get("visitor")
         with unit_of_work(self.sessions, visitor.actor if visitor else SYSTEM) as work:
             yield work
+
+    def address(self) -> str:
+        """Where the visitor comes from, as `AddressTries` counts it."""
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+        if self.proxies and len(hops) >= self.proxies:
+            return counted_as(hops[-self.proxies])
+        return counted_as(request.remote_addr or "")
 
     def guard(self, blueprint: Blueprint) -> None:
         """Stand at the door of a blueprint and all that is in it."""

@@ -12,6 +12,8 @@ ORDERING = frozenset({_A, _D})
 
 OF_PROVIDERS = frozenset({_P})
 
+ADMINS = frozenset({_M})
+
 OPEN = frozenset({"console.static", "console.sign_in.ask", "console.sign_in.enter"})
 """For whoever is not signed in yet."""
 
@@ -89,6 +91,23 @@ ROUTES: dict[str, frozenset[Role]] = {
     "console.shifts.away": OF_PROVIDERS,
     "console.shifts.back": OF_PROVIDERS,
     "console.month.show": OF_PROVIDERS,
+    "console.settings.show": ADMINS,
+    "console.settings.of_kind": ADMINS,
+    "console.settings.one": ADMINS,
+    "console.settings.change": ADMINS,
+    "console.changes.show": ADMINS,
+    "console.changes.one": ADMINS,
+    "console.changes.undo": ADMINS,
+    "console.users.show": ADMINS,
+    "console.users.came": ADMINS,
+    "console.users.let_address_in": ADMINS,
+    "console.users.ask": ADMINS,
+    "console.users.make": ADMINS,
+    "console.users.card": ADMINS,
+    "console.users.change": ADMINS,
+    "console.users.lock": ADMINS,
+    "console.users.unlock": ADMINS,
+    "console.users.password": ADMINS,
 }
 
 FIRST_PAGE = {
@@ -96,7 +115,7 @@ FIRST_PAGE = {
     _D: "console.board.show",
     _P: "console.jobs.show",
     _S: "console.centre.show",
-    _M: "console.account.show",
+    _M: "console.settings.show",
 }
 
 

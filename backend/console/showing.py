@@ -26,6 +26,8 @@ NAVIGATION = (
     ("console.offerings.show", "offerings"),
     ("console.workers.show", "workers"),
     ("console.month.show", "month"),
+    ("console.settings.show", "settings"),
+    ("console.users.show", "users"),
     ("console.account.show", "account"),
 )
 """The pages that the rail leads to, as far as a visitor may use them."""
@@ -33,6 +35,10 @@ VIEWS_OF = dict.fromkeys(
     ("console.timeline.show", "console.map.show", "console.meals.show"), "console.board.show"
 )
 VIEWS_OF["console.shifts.show"] = "console.workers.show"
+VIEWS_OF |= dict.fromkeys(
+    ("console.settings.of_kind", "console.changes.show"), "console.settings.show"
+)
+VIEWS_OF["console.users.came"] = "console.users.show"
 """Pages that are views of another one, which the rail marks then."""
 
 

@@ -147,15 +147,37 @@ TO_A_HUMAN = frozenset({Reason.CONFIRM_CHANGE, Reason.JOB_NEWS, Reason.CHECK})
 an elder be surprised."""
 
 
-def not_before(reason: Reason, moment: datetime) -> datetime:
+@dataclass(frozen=True)
+class QuietHours:
+    """The quiet hours of a city, where it keeps others than those above."""
+
+    night: Quiet = NIGHT
+    nap: Quiet = NAP
+    workers_night: Quiet = WORKERS_NIGHT
+
+    def of(self, reason: Reason) -> tuple[Quiet, ...]:
+        """Those in which this reason is not rung for."""
+        kept = {NIGHT: self.night, NAP: self.nap, WORKERS_NIGHT: self.workers_night}
+        return tuple(kept[one] for one in RULES[reason].quiet)
+
+
+SHIPPED = QuietHours()
+
+
+def not_before(reason: Reason, moment: datetime, hours: QuietHours = SHIPPED) -> datetime:
     """The first moment from `moment` (local) on at which this may ring."""
-    while quiet := next((one for one in RULES[reason].quiet if one.has(moment)), None):
+    while quiet := next((one for one in hours.of(reason) if one.has(moment)), None):
         moment = quiet.over(moment)
     return moment
 
 
 def next_try(
-    reason: Reason, missed: Missed, attempts: int, misses: int, now: datetime
+    reason: Reason,
+    missed: Missed,
+    attempts: int,
+    misses: int,
+    now: datetime,
+    hours: QuietHours = SHIPPED,
 ) -> datetime | None:
     """When to try again after a try that reached nobody; None: given up.
 
@@ -173,7 +195,7 @@ def next_try(
         wait = rule.waits[-1]
     else:
         return None
-    return not_before(reason, now + wait)
+    return not_before(reason, now + wait, hours)
 
 
 class Check(StrEnum):
@@ -199,13 +221,13 @@ def check_for(ability_level: str, mornings: int, misses: int) -> Check:
     return Check.INCIDENT if worrying else Check.TICKET
 
 
-def may_greet_at(at: time) -> bool:
+def may_greet_at(at: time, hours: QuietHours = SHIPPED) -> bool:
     """Whether a greeting may be asked for at this local hour: never in quiet hours, and so that
     the second try is out of them too."""
     moment = datetime.combine(date(2000, 1, 1), at)
     again = moment + RULES[Reason.DAILY_GREETING].waits[0]
     return all(
         not quiet.has(one)
-        for quiet in RULES[Reason.DAILY_GREETING].quiet
+        for quiet in hours.of(Reason.DAILY_GREETING)
         for one in (moment, again)
     )

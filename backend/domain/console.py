@@ -1,5 +1,6 @@
 """Rules of the console's door: who there is, and when the door stays shut for a while."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +10,11 @@ from backend.domain.errors import DomainError
 MOST_TRIES = 5
 """So many wrong passwords in a row shut a name out."""
 SHUT_FOR = timedelta(minutes=15)
+MOST_TRIES_OF_ADDRESS = 30
+"""So many from one network address within COUNTED_FOR shut it out, whatever the names: somebody
+goes through names. A whole office may stand behind one address."""
+COUNTED_FOR = timedelta(minutes=15)
+MOST_LOGIN, MOST_NAME = 40, 20
 SIGNED_IN_FOR = timedelta(hours=12)
 """A shift; whoever works on signs in again."""
 LEAST_PASSWORD = 10
@@ -50,6 +56,19 @@ def require_bound(role: Role, towns: list[str], provider_id: int | None) -> None
     """
     if (role is Role.PROVIDER) != (provider_id is not None) or (provider_id and towns):
         raise DomainError("wrong_binding", role=role.value)
+
+
+def require_good_login(login: str) -> None:
+    """Small letters, figures, dot, dash. Raises DomainError `bad_login`."""
+    fits = re.fullmatch(r"[a-z0-9][a-z0-9._-]+", login)
+    if not fits or len(login) > MOST_LOGIN:
+        raise DomainError("bad_login", most=MOST_LOGIN)
+
+
+def require_called(name: str) -> None:
+    """Raises DomainError `bad_user_name`."""
+    if not 1 <= len(name) <= MOST_NAME:
+        raise DomainError("bad_user_name", most=MOST_NAME)
 
 
 def require_good_password(password: str, login: str) -> None:

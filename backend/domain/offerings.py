@@ -30,11 +30,15 @@ class Terms:
     lead_min: int | None = None
 
 
-def price_bounds(base_price_fen: int) -> PriceBounds:
-    """The bounds around the catalogue's price, to whole tenths of a yuan."""
+def price_bounds(
+    base_price_fen: int, least_fen: int | None = None, most_fen: int | None = None
+) -> PriceBounds:
+    """The bounds that the city has set; where it has set none, those around the catalogue's price,
+    to whole tenths of a yuan."""
+    around = -(-base_price_fen * LEAST_PERCENT // 1000) * 10
+    above = base_price_fen * MOST_PERCENT // 1000 * 10
     return PriceBounds(
-        -(-base_price_fen * LEAST_PERCENT // 1000) * 10,
-        base_price_fen * MOST_PERCENT // 1000 * 10,
+        around if least_fen is None else least_fen, above if most_fen is None else most_fen
     )
 
 

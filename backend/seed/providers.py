@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.db.models import Offering, Provider, ServiceArea, ServiceItem
 from backend.domain.matching import Place
-from backend.seed.catalogue import load_catalogue
+from backend.seed.catalogue import CatalogueItem, load_catalogue
 from backend.seed.lists import dice, insert_all, insert_for_ids, read, years_before
 from backend.seed.names import Numbers
 from backend.seed.places import nearest, somewhere_near, towns
@@ -49,7 +49,7 @@ class ProviderPlan:
 
 def seed_items(session: Session) -> None:
     """Insert the service items of the base catalogue."""
-    columns = [column.key for column in ServiceItem.__table__.columns]
+    columns = [c.key for c in ServiceItem.__table__.columns if c.key in CatalogueItem.model_fields]
     insert_all(
         session,
         ServiceItem,

@@ -11,6 +11,7 @@ from backend.db.models import Account, Call, Callout, Greeting, Incident, Offer,
 from backend.domain.callouts import RULES, UNDER_WAY, CalloutState, Reason, not_before
 from backend.domain.incidents import IncidentState
 from backend.domain.orders import OPEN_STATES, OrderState
+from backend.services.quiet_hours import quiet_hours
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 
@@ -68,7 +69,7 @@ def call_out(
             account_id=account_id,
             created_at=work.now,
             due_at=due_at,
-            next_at=not_before(why, due_at.astimezone(TIMEZONE)),
+            next_at=not_before(why, due_at.astimezone(TIMEZONE), quiet_hours(work)),
             lapses_at=lapses_at,
             **about,
         )

@@ -6,7 +6,14 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.models import ConsoleSession, ConsoleUser, Provider
-from backend.domain.console import Role, require_bound, require_good_password
+from backend.domain.console import (
+    MOST_NAME,
+    Role,
+    require_bound,
+    require_called,
+    require_good_login,
+    require_good_password,
+)
 from backend.domain.errors import DomainError
 from backend.services.passwords import fits, hashed
 from backend.services.work import Work
@@ -21,8 +28,11 @@ def make_console_user(
     towns: Sequence[str] = (),
     provider_id: int | None = None,
 ) -> ConsoleUser:
-    """Raises DomainError `wrong_binding`, `bad_password`, `login_taken`; NotFound."""
+    """Raises DomainError `bad_login`, `bad_user_name`, `wrong_binding`, `bad_password`,
+    `login_taken`; NotFound."""
     login = login.strip().lower()
+    require_good_login(login)
+    require_called(name.strip() or login[:MOST_NAME])
     require_bound(role, list(towns), provider_id)
     require_good_password(password, login)
     if provider_id is not None:

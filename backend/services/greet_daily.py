@@ -10,6 +10,7 @@ from backend.domain.callouts import Reason, may_greet_at
 from backend.domain.errors import DomainError
 from backend.services.callouts import PHONE, call_out
 from backend.services.permissions import require_link
+from backend.services.quiet_hours import quiet_hours
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 
@@ -27,7 +28,7 @@ def ask_for_greetings(work: Work, elder_id: int, account_id: int, at: time) -> G
     account = work.get(Account, account_id)
     if account.channel != PHONE:
         raise DomainError("no_phone")
-    if not may_greet_at(at):
+    if not may_greet_at(at, quiet_hours(work)):
         raise DomainError("bad_hour", at=at.isoformat())
     standing = _standing(work, elder.id)
     if standing is not None and (standing.at, standing.account_id) == (at, account.id):

@@ -17,7 +17,8 @@ def offer_service(work: Work, provider_id: int, code: str, terms: Terms) -> Offe
     """
     work.get(Provider, provider_id, lock=True)
     item = work.get(ServiceItem, code)
-    require_terms(terms, price_bounds(item.base_price_fen), item.lead_min)
+    bounds = price_bounds(item.base_price_fen, item.least_price_fen, item.most_price_fen)
+    require_terms(terms, bounds, item.lead_min)
     if not can_do(work, provider_id, code):
         raise DomainError("nobody_can", name=item.name)
     kept = work.session.get(Offering, (provider_id, code))

@@ -1,5 +1,7 @@
 """Passwords are kept as Argon2id (RFC 9106), never as they are."""
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -23,3 +25,12 @@ def fits(password: str, kept: str) -> bool:
 def is_old(kept: str) -> bool:
     """Whether it was hashed with less care than is taken now."""
     return _HASHER.check_needs_rehash(kept)
+
+
+PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
+"""No character that is taken for another when it is read aloud or copied by hand."""
+
+
+def of_chance() -> str:
+    """A password that nobody chose: four groups of four, 79 bits."""
+    return "-".join("".join(secrets.choice(PLAIN) for _ in range(4)) for _ in range(4))

@@ -23,7 +23,8 @@ class CatalogueLine:
     @property
     def bounds(self) -> PriceBounds:
         """What may be asked for it."""
-        return price_bounds(self.item.base_price_fen)
+        item = self.item
+        return price_bounds(item.base_price_fen, item.least_price_fen, item.most_price_fen)
 
     @property
     def is_open(self) -> bool:

@@ -26,6 +26,7 @@ from backend.domain.callouts import (
 )
 from backend.services.callouts import is_on_the_line, is_still_true
 from backend.services.open_ticket import open_ticket
+from backend.services.quiet_hours import quiet_hours
 from backend.services.raise_check import raise_check
 from backend.services.work import LOCK, Work
 from backend.settings import TIMEZONE
@@ -177,7 +178,7 @@ def _is_too_late(work: Work, callout: Callout) -> bool:
 
 
 def _put_off(work: Work, callout: Callout) -> bool:
-    allowed = not_before(callout.why, work.now.astimezone(TIMEZONE))
+    allowed = not_before(callout.why, work.now.astimezone(TIMEZONE), quiet_hours(work))
     if allowed <= work.now:
         return False
     callout.next_at = allowed
@@ -200,8 +201,9 @@ def _miss(work: Work, callout: Callout, missed: Missed) -> None:
     callout.last_missed = missed
     callout.misses += missed not in NO_PROOF
     again = next_try(
-        callout.why, missed, callout.attempts, callout.misses, work.now.astimezone(TIMEZONE)
-    )
+        callout.why, missed, callout.attempts, callout.misses, work.now.astimezone(TIMEZONE),
+        quiet_hours(work),
+    )  # fmt: skip
     if again is None:
         _end(work, callout, CalloutState.GIVEN_UP)
         return

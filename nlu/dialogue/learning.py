@@ -27,11 +27,12 @@ from nlu.dialogue import emergency, listen
 from nlu.dialogue.memory import LastSaid
 from nlu.dialogue.talk import Talk
 from nlu.masking import SLOT, mask
+from nlu.own_words import consent_version
 from nlu.prompts import say
 from nlu.prompts.wording import word
 
 TEXT_VERSION = "1"
-"""Of the prompt `learning.ask`: which words a consent was given to."""
+"""Of the prompt `learning.ask` as shipped: which words a consent was given to."""
 ASKED_IN = "wechat"
 """Where the question can be read twice; on the telephone nobody is asked."""
 SHOWN = 3
@@ -98,7 +99,7 @@ def _ask(talk: Talk) -> None:
         talk.state.learning.learns = True
         talk.say("learning.given_before")
         return
-    ask_consent(talk.work, talk.account.id, LEARNING, TEXT_VERSION)
+    ask_consent(talk.work, talk.account.id, LEARNING, consent_version("learning.ask", TEXT_VERSION))
     talk.say("learning.ask")
 
 

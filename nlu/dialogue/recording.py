@@ -13,9 +13,10 @@ from nlu.dialogue import emergency, listen
 from nlu.dialogue.people import is_known_by_name
 from nlu.dialogue.state import ConsentTask
 from nlu.dialogue.talk import Talk
+from nlu.own_words import consent_version
 
 TEXT_VERSION = "1"
-"""Of the prompt `recording.ask`: which words a consent was given to."""
+"""Of the prompt `recording.ask` as shipped: which words a consent was given to."""
 CHANNEL = "voice"
 
 
@@ -79,7 +80,8 @@ def _may_ask(talk: Talk) -> bool:
 
 
 def _ask(talk: Talk) -> None:
-    ask_consent(talk.work, talk.account.id, RECORDING, TEXT_VERSION)
+    words = consent_version("recording.ask", TEXT_VERSION)
+    ask_consent(talk.work, talk.account.id, RECORDING, words)
     task = ConsentTask(asked=RECORDING)
     talk.start(task)
     ask(talk, task)

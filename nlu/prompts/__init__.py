@@ -12,6 +12,8 @@ The same filters (`money`, `day`, `clock`, `window`, `digits`, `number`, `diet`,
 need writing once; brackets, bullets and digits left over are then made speakable. The fact
 `now` (aware datetime), when given, lets dates say 今天 and 明天. `hotline` and `city` are
 always there. A missing fact raises: a sentence with a hole is never said.
+
+A city may lay words of its own over these (`override`); where they fail, ours are said.
 """
 
 from __future__ import annotations
@@ -21,14 +23,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import structlog
 import yaml
 from jinja2 import Environment, StrictUndefined, Template, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.settings import get_settings
 from nlu.dialogue.turns import Reply
 from nlu.prompts.speakable import speakable
 from nlu.prompts.wording import FILTERS, WORDS_FILE, Manner, tidy
+
+log = structlog.get_logger()
 
 FOLDER = Path(__file__).parent
 MOST_CHOICES = 3
@@ -39,7 +45,9 @@ class PromptError(LookupError):
     """A prompt is missing, written twice, or malformed."""
 
 
-class _Written(BaseModel):
+class Written(BaseModel):
+    """A prompt as it is written."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: str = Field(min_length=1)
@@ -50,7 +58,7 @@ class _Written(BaseModel):
 class _Prompt:
     """A prompt, compiled for eyes and ears."""
 
-    def __init__(self, written: _Written, eyes: Environment, ears: Environment) -> None:
+    def __init__(self, written: Written, eyes: Environment, ears: Environment) -> None:
         self.text = eyes.from_string(written.text)
         aloud = written.speech or written.text
         self.speech = ears.from_string(aloud)
@@ -76,8 +84,8 @@ def _always() -> dict[str, Any]:
     return {"hotline": get_settings().hotline, "city": get_settings().city}
 
 
-def _environment(manner: Manner) -> Environment:
-    environment = Environment(  # noqa: S701 - plain text, nothing to escape
+def _environment(manner: Manner, kind: type[Environment] = Environment) -> Environment:
+    environment = kind(  # noqa: S701 - plain text, nothing to escape
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -102,7 +110,7 @@ def load(folder: Path = FOLDER) -> dict[str, _Prompt]:
             if prompt_id in prompts:
                 raise PromptError(f"{file.name}: {prompt_id}: written twice")
             try:
-                prompts[prompt_id] = _Prompt(_Written.model_validate(body), eyes, ears)
+                prompts[prompt_id] = _Prompt(Written.model_validate(body), eyes, ears)
             except Exception as error:
                 raise PromptError(f"{file.name}: {prompt_id}: {error}") from error
     return prompts
@@ -113,6 +121,47 @@ def _all() -> dict[str, _Prompt]:
     return load()
 
 
+@lru_cache(maxsize=1)
+def written() -> dict[str, tuple[str, Written]]:
+    """Every prompt as it is shipped, with the file it stands in, by its id."""
+    found: dict[str, tuple[str, Written]] = {}
+    for file in sorted(FOLDER.glob("*.yaml")):
+        if file.name != WORDS_FILE:
+            for prompt_id, body in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+                found[prompt_id] = (file.stem, Written.model_validate(body))
+    return found
+
+
+_own: Mapping[str, _Prompt] = {}
+
+
+def compiled(prompt_id: str, text: str, speech: str | None) -> _Prompt:
+    """A city's words for a prompt, with our choices. Raises PromptError for an unknown prompt,
+    jinja2's errors for what cannot be read. Such words can reach nothing but their facts."""
+    if prompt_id not in written():
+        raise PromptError(f"no prompt is called {prompt_id}")
+    ours = written()[prompt_id][1]
+    said = Written(text=text, speech=speech, choices=ours.choices)
+    return _Prompt(
+        said,
+        _environment(Manner.EYES, ImmutableSandboxedEnvironment),
+        _environment(Manner.EARS, ImmutableSandboxedEnvironment),
+    )
+
+
+def override(words: Mapping[str, tuple[str, str | None]]) -> None:
+    """Say these (text, speech) instead of ours, and ours again where none is given any more. What
+    cannot be read is left out: then ours stand."""
+    global _own
+    own = {}
+    for prompt_id, (text, speech) in words.items():
+        try:
+            own[prompt_id] = compiled(prompt_id, text, speech)
+        except Exception as error:
+            log.error("prompt_not_taken", prompt=prompt_id, error=str(error))
+    _own = own
+
+
 def prompt_ids() -> frozenset[str]:
     """The ids of every prompt there is."""
     return frozenset(_all())
@@ -120,7 +169,8 @@ def prompt_ids() -> frozenset[str]:
 
 def fixed_speech() -> dict[str, str]:
     """What is heard of every prompt whose sound takes no facts, by its id."""
-    return {name: prompt.heard(_always()) for name, prompt in _all().items() if prompt.fixed}
+    spoken = {**_all(), **_own}
+    return {name: prompt.heard(_always()) for name, prompt in spoken.items() if prompt.fixed}
 
 
 def say(prompt_id: str, /, **facts: Any) -> Reply:
@@ -133,6 +183,11 @@ def say(prompt_id: str, /, **facts: Any) -> Reply:
         prompt = _all()[prompt_id]
     except KeyError:
         raise PromptError(f"no prompt is called {prompt_id}") from None
+    if (own := _own.get(prompt_id)) is not None:
+        try:
+            return own.render(facts)
+        except Exception as error:  # whatever a city wrote, somebody waits for an answer
+            log.error("prompt_failed", prompt=prompt_id, error=str(error))
     return prompt.render(facts)
 
 

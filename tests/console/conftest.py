@@ -25,6 +25,8 @@ from ops.house import environment_of, web_process
 from ops.processes import House, free_port
 from tests.browser import a_chromium
 
+WECHAT_TOKEN = "console-town"
+"""Signs messages that are sent to this house as WeChat sends them; no other part of it is set."""
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 
@@ -79,6 +81,7 @@ def console(
     folder: Path = tmp_path_factory.mktemp("console")
     port = free_port()
     environment = environment_of(Addresses(url, addresses.redis_url), "http://127.0.0.1:9", folder)
+    environment |= {"YINLING_WECHAT_TOKEN": WECHAT_TOKEN, "YINLING_CONSOLE_PROXIES": "1"}
     with House() as house:
         house.start(web_process(folder / "log", environment, port))
         house.wait()
@@ -146,13 +149,17 @@ def at_desk(chromium: Browser, console: ConsoleHouse) -> Iterator[Callable[..., 
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(
             "console",
-            lambda said: troubles.append(said.text) if "Content Security" in said.text else None,
+            lambda said: (
+                troubles.append(f"{page.url}: {said.text}")
+                if "Content Security" in said.text
+                else None
+            ),
         )
         page.goto(f"{console.url}/console/")
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码").fill(DEMO_PASSWORD)
         page.get_by_role("button", name="登录").click()
-        page.wait_for_url(re.compile(r"/console/(centre|board|account|provider)"))
+        page.wait_for_url(re.compile(r"/console/(centre|board|account|provider|settings)"))
         return page
 
     yield sit

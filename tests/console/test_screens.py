@@ -106,6 +106,7 @@ def test_the_door_and_ones_own_page(
     console: ConsoleHouse, chromium: object, at_desk: Sit, size: str, screens: Path | None
 ) -> None:
     page = at_desk("admin", SIZES[size])
+    page.goto(f"{console.url}/console/account")
     shot(page, screens, f"account-{size}")
     page.goto(f"{console.url}/console/centre")
     shot(page, screens, f"refused-{size}")
@@ -187,6 +188,8 @@ def test_a_providers_pages(
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     shot(page, screens, f"jobs-empty-{end}")
     page.get_by_role("link", name="往后").click()
+    page.locator(".orders-table .open").first.wait_for()
+    page.wait_for_load_state("load")
     page.locator(".orders-table .open").first.click()
     page.locator("[data-case^=job]").wait_for()
     shot(page, screens, f"jobs-{end}")
@@ -205,15 +208,21 @@ def test_a_providers_pages(
         page.locator("#file .case").wait_for()
         shot(page, screens, f"provider-{PLAIN[name]}-open-{end}")
     page.get_by_role("link", name="排班和请假").click()
+    page.locator(".shifts-table").wait_for()
+    page.wait_for_load_state("load")
     page.locator(".shifts-table .open").first.click()
     page.locator("#file .case").wait_for()
     shot(page, screens, f"provider-shifts-{end}")
     page.get_by_role("link", name="人员和证件").click()
+    page.get_by_role("button", name="登记新人").wait_for()
+    page.wait_for_load_state("load")
     page.get_by_role("button", name="登记新人").click()
     page.locator("#file .case").wait_for()
     shot(page, screens, f"provider-new-{end}")
     page.get_by_role("navigation", name="主要页面").get_by_role("link", name="本月").click()
     page.locator(".month").wait_for()
+    page.get_by_role("link", name="上个月").click()
+    page.locator(".month tfoot").first.wait_for()
     shot(page, screens, f"provider-month-{end}")
 
 
@@ -221,8 +230,9 @@ PLAIN = {"菜单": "menus", "服务": "offerings", "人员": "workers"}
 
 
 def _cooks(console: ConsoleHouse) -> None:
-    """The canteen has its menus for two weeks; one lunch is being changed."""
+    """The canteen has a past, and its menus for two weeks; one lunch is being changed."""
     with unit_of_work(console.sessions) as work:
+        seed_past(work.session, work.now)
         today, canteen = work.local_now.date(), console.seeded.canteen
         if not menu_days(work, canteen, today, 1)[0][0].dishes:
             seed_menus(work.session, today, {"莞城长者饭堂": canteen})
@@ -249,3 +259,51 @@ def test_the_card_that_binds_a_family(
         page.get_by_role("button", name="做一张绑定卡").click()
     page.locator(".bind-code").wait_for()
     shot(page, screens, f"code-{size}")
+
+
+OPENED = {
+    "service": "button.open",
+    "allowance": "button.open",
+    "cover": "[data-key=KeyN]",
+    "prompt": ".row",
+    "help": "[data-key=KeyN]",
+    "quiet": "button.open",
+    "consent": ".row",
+}
+"""What is opened on the page of each kind of setting."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_settings_and_who_sits_at_the_console(
+    console: ConsoleHouse, at_desk: Sit, size: str, scheme: str, screens: Path | None
+) -> None:
+    end = f"{size}{'-dark' if scheme == 'dark' else ''}"
+    page = at_desk("admin", SIZES[size], color_scheme=scheme)
+    for kind, opens in OPENED.items():
+        page.goto(f"{console.url}/console/settings/{kind}")
+        shot(page, screens, f"settings-{kind}-{end}")
+        page.locator(f"#settings {opens}").first.click()
+        page.locator("#file .case").wait_for()
+        shot(page, screens, f"settings-{kind}-open-{end}")
+    page.goto(f"{console.url}/console/settings/prompt?q=message_held")
+    page.locator("#settings .row").click()
+    page.get_by_label("写给人看的").fill("您说的我记住了，稍等一会儿就回复您。急事请拨{{ hotline }}。")
+    page.get_by_role("button", name="看看改了什么").click()
+    page.locator(".difference").wait_for()
+    shot(page, screens, f"settings-difference-{end}")
+    page.goto(f"{console.url}/console/settings/changes")
+    if page.locator("#changes button.open").count():
+        page.locator("#changes button.open").first.click()
+        page.locator("#file .case").wait_for()
+    shot(page, screens, f"settings-changes-{end}")
+    page.goto(f"{console.url}/console/users")
+    page.locator("#users button.open").first.click()
+    page.locator("#file .case").wait_for()
+    shot(page, screens, f"users-{end}")
+    page.locator("[data-key=KeyN]").click()
+    page.locator("[data-case=user-new]").wait_for()
+    shot(page, screens, f"users-new-{end}")
+    page.get_by_role("link", name="登录记录", exact=True).click()
+    page.locator("[data-came]").first.wait_for()
+    shot(page, screens, f"users-door-{end}")

@@ -27,7 +27,7 @@ def routes(door: Door) -> Blueprint:
     def enter() -> Response | tuple[str, int]:
         login, back = request.form.get("login", ""), _ours(request.form.get("back"))
         with door.work() as work:
-            came = sign_in(work, login, request.form.get("password", ""))
+            came = sign_in(work, login, request.form.get("password", ""), door.address())
         if isinstance(came, SignedIn):
             door.signed_in.began(came, clock.now())
             response = redirect(back or url_for("console.home.go"))

@@ -39,17 +39,20 @@ from backend.db.models.providers import (
     Skill,
     Worker,
 )
+from backend.db.models.settings import AddressTries, SettingVersion
 from backend.db.models.talk import Audit, Conversation, Message, Notice
 
 __all__ = [
-    "Absence", "Account", "Address", "AllowanceTable", "Assessment", "Audit", "Base",
+    "Absence", "Account", "Address", "AddressTries", "AllowanceTable", "Assessment", "Audit",
+    "Base",
     "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "ConsoleSession",
     "ConsoleUser", "Contact", "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident",
     "IncidentEvent",
     "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "MenuDraft", "Message",
     "Misunderstanding",
     "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",
-    "Qualification", "Review", "ServiceArea", "ServiceItem", "Shift", "Skill", "SubsidyTable",
+    "Qualification", "Review", "ServiceArea", "ServiceItem", "SettingVersion", "Shift",
+    "Skill", "SubsidyTable",
     "Ticket", "Tap",
     "Visit", "VisitPhoto", "Worker", "WorkerRefusal",
 ]  # fmt: skip

@@ -61,6 +61,9 @@ class ServiceItem(Base):
     window_min: Mapped[int]
     lead_min: Mapped[int]
     synonyms: Mapped[Strings]
+    least_price_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    most_price_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """What providers may ask; None: see `backend.domain.offerings.price_bounds`."""
 
 
 class Offering(Base):

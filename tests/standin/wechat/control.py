@@ -119,6 +119,10 @@ def control_routes(account: Account) -> Blueprint:
         medium = account.materials.medium(media_id)
         return Response(medium.content, content_type=medium.content_type)
 
+    @control.get("/menu")
+    def menu() -> Response:
+        return jsonify(account.menu or {"button": []})
+
     @control.get("/scene")
     def scene() -> Response:
         return jsonify(scene=account.materials.scene(request.args["ticket"]))
