@@ -13,7 +13,6 @@ from backend.services.grant_allowance import grant_allowance
 from backend.services.lost_calls import lost_calls
 from backend.services.miss_order import GRACE, miss_order
 from backend.services.ring_callout import settle_overdue
-from backend.services.take_tap import forget_old_taps
 from backend.services.work import Work
 from backend.settings import get_settings
 
@@ -132,8 +131,7 @@ def grant_month(work: Work, month: str) -> int:
 
 
 def turn_of_month(work: Work) -> None:
-    """Grant this month to all; on and after the 5th return what last month left. Old taps go."""
-    forget_old_taps(work)
+    """Grant this month to all; on and after the 5th return what last month left."""
     today = work.local_now.date()
     grant_month(work, f"{today:%Y-%m}")
     if today.day >= 5:

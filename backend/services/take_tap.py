@@ -3,9 +3,6 @@
 from datetime import timedelta
 
 from sqlalchemy import delete
-from datetime import timedelta
-
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.models import Tap
@@ -13,10 +10,6 @@ from backend.services.work import Work
 
 KEPT_FOR = timedelta(days=30)
 """Far longer than a telephone keeps an unsent tap (half a day, `pages.js`)."""
-
-
-KEPT_FOR = timedelta(days=30)
-"""A telephone that was off for so long sends nothing any more that still makes sense."""
 
 
 def tap_before(work: Work, account_id: int, tap: str) -> Tap | None:
@@ -39,9 +32,4 @@ def keep_outcome(work: Work, account_id: int, tap: str, leads_to: str, said: str
 
 def forget_old_taps(work: Work) -> None:
     """Delete those of which no second copy can come any more."""
-    work.session.execute(delete(Tap).where(Tap.at < work.now - KEPT_FOR))
-
-
-def forget_old_taps(work: Work) -> None:
-    """Delete those whose second copy will not come any more."""
     work.session.execute(delete(Tap).where(Tap.at < work.now - KEPT_FOR))

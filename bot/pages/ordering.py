@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -122,7 +122,21 @@ def _asked(
         return None
     start, end = (slots[0].start, slots[0].end) if slots else (work.now, work.now)
     diet = tuple(link.elder.diet) if item.category == "meal" else ()
-    return asked_of(given, Asked(start, end, 1, diet, ""))
+    return asked_of(given, Asked(start, end, 1, diet, _wished(work, elder_id, item, given)))
+
+
+def _wished(work: Work, elder_id: int, item: ServiceItem, given: MultiDict[str, str]) -> str:
+    """The dishes ticked on the menu, for the kitchen, in the words of the chat's notes; what is not
+    on the menu nobody will cook."""
+    wished = set(given.getlist("dish"))
+    if not wished:
+        return ""
+    try:
+        day = date.fromisoformat(given.get("day", ""))
+    except ValueError:
+        return ""
+    served = [dish.name for dish in menu(work, elder_id, day, item.code)]
+    return "、".join(dict.fromkeys(name for name in served if name in wished))
 
 
 def _request(elder_id: int, code: str, asked: Asked) -> OrderRequest:

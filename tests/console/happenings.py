@@ -62,11 +62,13 @@ def hangs_up(console: ConsoleHouse, call_id: int) -> None:
 def everybody_can_be_asked(console: ConsoleHouse) -> None:
     """Every worker follows our account."""
     with unit_of_work(console.sessions) as work:
-        known = set(work.session.scalars(select(Account.worker_id)))
+        known = {one.identifier: one for one in work.session.scalars(select(Account))}
+        bound = {account.worker_id for account in known.values()}
         for worker in work.session.scalars(select(Worker)):
-            if worker.id not in known:
-                account = Account(channel="wechat", identifier=f"w-{worker.id}", name=worker.name)
-                account.worker_id = worker.id
+            if worker.id not in bound:
+                name = f"w-{worker.id}"
+                account = known.get(name) or Account(channel="wechat", identifier=name)
+                account.name, account.worker_id = worker.name, worker.id
                 work.session.add(account)
 
 

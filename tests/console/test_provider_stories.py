@@ -53,6 +53,7 @@ def _as_it_was(console: ConsoleHouse) -> Iterator[None]:
 def go(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name).click()
     page.locator(".plan-head").wait_for()
+    page.wait_for_load_state("load")
 
 
 def today_of(console: ConsoleHouse) -> date:
@@ -88,6 +89,8 @@ def test_a_week_is_copied_looked_at_and_published(at_desk: Sit, console: Console
     page = at_desk("canteen")
     go(page, "菜单")
     page.get_by_role("link", name="后一周").click()
+    meal(page, last).wait_for()
+    page.wait_for_load_state("load")
     week = page.locator(".week").last
     week.get_by_role("button", name="照上一周填空着的餐").click()
     expect(page.get_by_role("status").first).to_contain_text("照上一周填好了")
@@ -231,6 +234,7 @@ def test_a_day_off_sends_the_days_orders_to_others(at_desk: Sit, console: Consol
         page.get_by_role("link", name="后一周").click()
     row = page.locator(".shifts-table tbody tr", has_text=has_it.name)
     expect(row).to_contain_text("有 1 单")
+    page.wait_for_load_state("load")
     row.get_by_role("button").click()
     page.get_by_label("从", exact=True).fill(str(day))
     page.get_by_label("原因（可以不填）").fill("发烧")

@@ -187,6 +187,8 @@ def test_a_providers_pages(
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     shot(page, screens, f"jobs-empty-{end}")
     page.get_by_role("link", name="往后").click()
+    page.locator(".orders-table .open").first.wait_for()
+    page.wait_for_load_state("load")
     page.locator(".orders-table .open").first.click()
     page.locator("[data-case^=job]").wait_for()
     shot(page, screens, f"jobs-{end}")
@@ -205,15 +207,21 @@ def test_a_providers_pages(
         page.locator("#file .case").wait_for()
         shot(page, screens, f"provider-{PLAIN[name]}-open-{end}")
     page.get_by_role("link", name="排班和请假").click()
+    page.locator(".shifts-table").wait_for()
+    page.wait_for_load_state("load")
     page.locator(".shifts-table .open").first.click()
     page.locator("#file .case").wait_for()
     shot(page, screens, f"provider-shifts-{end}")
     page.get_by_role("link", name="人员和证件").click()
+    page.get_by_role("button", name="登记新人").wait_for()
+    page.wait_for_load_state("load")
     page.get_by_role("button", name="登记新人").click()
     page.locator("#file .case").wait_for()
     shot(page, screens, f"provider-new-{end}")
     page.get_by_role("navigation", name="主要页面").get_by_role("link", name="本月").click()
     page.locator(".month").wait_for()
+    page.get_by_role("link", name="上个月").click()
+    page.locator(".month tfoot").first.wait_for()
     shot(page, screens, f"provider-month-{end}")
 
 
@@ -221,8 +229,9 @@ PLAIN = {"菜单": "menus", "服务": "offerings", "人员": "workers"}
 
 
 def _cooks(console: ConsoleHouse) -> None:
-    """The canteen has its menus for two weeks; one lunch is being changed."""
+    """The canteen has a past, and its menus for two weeks; one lunch is being changed."""
     with unit_of_work(console.sessions) as work:
+        seed_past(work.session, work.now)
         today, canteen = work.local_now.date(), console.seeded.canteen
         if not menu_days(work, canteen, today, 1)[0][0].dishes:
             seed_menus(work.session, today, {"莞城长者饭堂": canteen})

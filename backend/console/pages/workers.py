@@ -8,8 +8,9 @@ from itertools import groupby
 from flask import Blueprint, Response, make_response, request
 from sqlalchemy import select
 
+from backend.console import forms
 from backend.console.door import Door, visitor
-from backend.console.forms import day, number, text, tried
+from backend.console.forms import day, text, tried
 from backend.console.scope import provider_of, workers_of
 from backend.console.showing import is_part, page
 from backend.db.models import Offering, ServiceItem
@@ -22,6 +23,7 @@ from backend.services.staff import Member, staff
 from backend.services.work import Work
 
 LANGUAGES = 6
+A_PAGE = 60
 
 
 def routes(door: Door) -> Blueprint:
@@ -30,11 +32,16 @@ def routes(door: Door) -> Blueprint:
     @blueprint.get("")
     def show() -> str:
         gone = "gone" in request.args
+        number = max(request.args.get("page", 1, type=int), 1)
         with door.work() as work:
             people = staff(work, workers_of(visitor()), gone=gone)
+            shown = people[(number - 1) * A_PAGE : number * A_PAGE]
             return page(
                 "parts/workers" if is_part() else "workers",
-                people=people,
+                people=shown,
+                count=len(people),
+                number=number,
+                more=len(people) > number * A_PAGE,
                 gone=gone,
                 warn_days=WARN_DAYS,
                 expired=sum(one.worst is PaperState.EXPIRED for one in people),
@@ -132,7 +139,7 @@ def _card(work: Work, worker_id: int, said: str | None = None) -> str:
 
 def _person() -> Person:
     languages = text("languages").replace("，", "、").replace(",", "、").split("、")
-    visits = number("max_visits_a_day")
+    visits = forms.number("max_visits_a_day")
     if visits is None:
         raise DomainError("bad_number")
     return Person(

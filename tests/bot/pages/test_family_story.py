@@ -54,12 +54,16 @@ def test_lunch_from_the_menu_changed_and_cancelled(
     page.get_by_role("link", name="周四").click()
     expect(page.locator(".dishes li").first).to_be_visible()
     look(page, screens, "pages-menu")
-    page.get_by_role("link", name="订这一餐").click()
+    dish = page.locator(".dish").first
+    wished = dish.inner_text()
+    dish.click()
+    page.get_by_role("button", name="订这一餐").click()
     expect(page.get_by_role("heading", name="订午餐")).to_be_visible()
     expect(page.get_by_text("之后补贴还剩")).to_be_visible()
     page.get_by_label("几份").fill("2")
     page.get_by_label("少盐").check()
-    page.get_by_label("交代").fill("放门口")
+    expect(page.get_by_label("交代")).to_have_value(wished)
+    page.get_by_label("交代").fill(f"{wished}，放门口")
     page.get_by_role("button", name="重新算价格").click()
     expect(page.get_by_role("heading", name="，2 份")).to_be_visible()
     look(page, screens, "pages-order-lunch")
@@ -67,7 +71,11 @@ def test_lunch_from_the_menu_changed_and_cancelled(
     expect(page.get_by_text("正在找服务人员")).to_be_visible()
 
     order = newest(pages, mothers[0])
-    assert (order.code, order.quantity, order.note) == ("meal.lunch", 2, "放门口")
+    assert (order.code, order.quantity, order.note) == (
+        "meal.lunch",
+        2,
+        f"{wished}，放门口",
+    )
     assert "low_salt" in order.diet
     assert order.placed_by_account_id == pages.account(wang_fang.openid)
     assert order.channel == "wechat"
