@@ -85,9 +85,9 @@ browser: assets
 	  apt-get install --yes --quiet --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1 || \
 	  echo "chromium cannot be installed here (apt, root): the console's stories are skipped."
 
-# A picture of each page at both sizes, into docs/screens/.
+# A picture of each page, the console's at both sizes, into docs/screens/.
 screenshots: setup browser
-	.venv/bin/pytest tests/console/test_screens.py --screens docs/screens
+	.venv/bin/pytest tests/console/test_screens.py tests/bot/pages --screens docs/screens
 
 # Rasa, where it is not trained yet, is taught meanwhile (tests/conftest.py).
 test: speaking phones browser

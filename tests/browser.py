@@ -1,12 +1,17 @@
-"""Debian's Chromium for the stories that are seen."""
+"""Debian's Chromium for the stories that are seen, and what each page must stand: a look with
+axe-core, and a picture where one is asked for."""
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from backend.console.showing import STATIC
 
@@ -16,6 +21,9 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+AXE = Path("backend/console/assets/node_modules/axe-core/axe.min.js")
+COLOURS = 128
+"""Of a picture: enough for pages without photographs, and a third of the bytes."""
 
 
 def a_chromium() -> Iterator[Browser]:
@@ -36,3 +44,21 @@ def a_chromium() -> Iterator[Browser]:
             pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
         yield browser
         browser.close()
+
+
+def look(page: Page, folder: Path | None, name: str, full_page: bool = False) -> None:
+    """A picture into `folder`, if there is one; always: nothing serious for axe-core."""
+    page.wait_for_load_state("load")
+    if folder is not None:
+        shot = Image.open(io.BytesIO(page.screenshot(full_page=full_page))).convert("RGB")
+        few = shot.quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(folder / f"{name}.png", optimize=True)
+    if not AXE.is_file():
+        pytest.skip("axe-core is not here: make assets")
+    page.evaluate(AXE.read_text("utf-8"))  # past the content security policy, as a debugger may
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations"
+        ".filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".map(v => [v.id, v.help, v.nodes.map(n => n.html).slice(0, 3)]))"
+    )
+    assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"

@@ -3,7 +3,6 @@ everywhere no serious finding of axe-core."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -18,10 +17,10 @@ from backend.services.draft_menu import add_dish, drop_dish
 from backend.services.menu_weeks import menu_days
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import TIMEZONE
+from tests.browser import look
 from tests.console import happenings
 from tests.console.conftest import DESK, PHONE, ConsoleHouse
 
-AXE = Path("backend/console/assets/node_modules/axe-core/axe.min.js")
 SIZES = {"desk": DESK, "phone": PHONE}
 
 Sit = Callable[..., Page]
@@ -52,22 +51,6 @@ def busy(console: ConsoleHouse) -> ConsoleHouse:
     return console
 
 
-def shot(page: Page, folder: Path | None, name: str) -> None:
-    """A picture, when pictures are asked for; always a look with axe-core."""
-    page.wait_for_load_state("load")
-    if folder is not None:
-        page.screenshot(path=folder / f"{name}.png", full_page=False)
-    if not AXE.is_file():
-        pytest.skip("axe-core is not here: make assets")
-    page.evaluate(AXE.read_text("utf-8"))  # past the content security policy, as a debugger may
-    found = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations"
-        ".filter(v => ['serious', 'critical'].includes(v.impact))"
-        ".map(v => [v.id, v.help, v.nodes.map(n => n.html).slice(0, 3)]))"
-    )
-    assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_the_centre_and_what_it_opens(
@@ -76,29 +59,29 @@ def test_the_centre_and_what_it_opens(
     page = at_desk("linhe", SIZES[size], color_scheme=scheme)
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     page.get_by_text("实时").wait_for()
-    shot(page, screens, f"centre-{end}")
+    look(page, screens, f"centre-{end}")
     page.locator(".alarm .open").first.click()
     page.locator("[data-case^=incident]").wait_for()
-    shot(page, screens, f"incident-{end}")
+    look(page, screens, f"incident-{end}")
     page.locator("#calls .row").first.click()
     page.locator("[data-case^=call]").wait_for()
-    shot(page, screens, f"call-{end}")
+    look(page, screens, f"call-{end}")
     page.locator("#tickets .row").first.click()
     page.locator("[data-case^=ticket]").wait_for()
-    shot(page, screens, f"ticket-{end}")
+    look(page, screens, f"ticket-{end}")
     page.goto(f"{busy.url}/console/elders?typed=lgl")
     page.locator("#found .row").first.click()
     page.locator(".elder").wait_for()
-    shot(page, screens, f"elder-{end}")
+    look(page, screens, f"elder-{end}")
     page.get_by_role("button", name="代下单").click()
     page.get_by_text("要什么服务").wait_for()
-    shot(page, screens, f"ordering-services-{end}")
+    look(page, screens, f"ordering-services-{end}")
     page.get_by_role("button", name="家庭保洁").or_(page.locator(".tiles button")).last.click()
     page.locator(".times button").first.wait_for()
-    shot(page, screens, f"ordering-times-{end}")
+    look(page, screens, f"ordering-times-{end}")
     page.locator(".times button").last.click()
     page.locator(".ordering table, .note.bad").first.wait_for()
-    shot(page, screens, f"ordering-price-{end}")
+    look(page, screens, f"ordering-price-{end}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -107,22 +90,22 @@ def test_the_door_and_ones_own_page(
 ) -> None:
     page = at_desk("admin", SIZES[size])
     page.goto(f"{console.url}/console/account")
-    shot(page, screens, f"account-{size}")
+    look(page, screens, f"account-{size}")
     page.goto(f"{console.url}/console/centre")
-    shot(page, screens, f"refused-{size}")
+    look(page, screens, f"refused-{size}")
     page.get_by_role("button", name="退出").click()
     page.get_by_label("登录名").wait_for()
-    shot(page, screens, f"door-{size}")
+    look(page, screens, f"door-{size}")
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_board(busy: ConsoleHouse, at_desk: Sit, size: str, screens: Path | None) -> None:
     page = at_desk("zhoulan", SIZES[size])
-    shot(page, screens, f"board-empty-{size}")
+    look(page, screens, f"board-empty-{size}")
     page.get_by_role("link", name="后一天").click()
     page.locator(".orders-table .link").first.click()
     page.locator("[data-case^=order]").wait_for()
-    shot(page, screens, f"board-{size}")
+    look(page, screens, f"board-{size}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -133,24 +116,24 @@ def test_the_boards_other_views(
     page = at_desk("zhoulan", SIZES[size], color_scheme=scheme)
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     page.goto(f"{busy.url}/console/board/timeline")
-    shot(page, screens, f"timeline-empty-{end}")
+    look(page, screens, f"timeline-empty-{end}")
     page.get_by_role("link", name="后一天").click()
     page.locator(".track .bar").first.wait_for()
-    shot(page, screens, f"timeline-{end}")
+    look(page, screens, f"timeline-{end}")
     page.locator(".bar[draggable]").first.click()
     page.get_by_role("button", name="派给指定的人").click()
     page.locator(".givees").wait_for()
-    shot(page, screens, f"giving-{end}")
+    look(page, screens, f"giving-{end}")
     page.get_by_role("link", name="地图").click()
     page.locator("#map[data-drawn]").wait_for()
     page.locator("#map-said", has_text="服务人员").wait_for()
-    shot(page, screens, f"map-{end}")
+    look(page, screens, f"map-{end}")
     page.get_by_role("link", name="送餐").click()
     page.locator(".meals-table a").first.wait_for()
-    shot(page, screens, f"meals-{end}")
+    look(page, screens, f"meals-{end}")
     page.locator(".meals-table a").first.click()
     page.locator(".kitchen").wait_for()
-    shot(page, screens, f"kitchen-{end}")
+    look(page, screens, f"kitchen-{end}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -164,18 +147,18 @@ def test_the_supervisors_figures_and_who_looked(
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     page.goto(f"{busy.url}/console/figures")
     page.locator(".chart[data-drawn]").nth(6).wait_for()
-    shot(page, screens, f"figures-{end}")
+    look(page, screens, f"figures-{end}")
     page.locator("#figure-satisfaction").scroll_into_view_if_needed()
-    shot(page, screens, f"figures-satisfaction-{end}")
+    look(page, screens, f"figures-satisfaction-{end}")
     page.goto(f"{busy.url}/console/figures?by=provider&category=meal")
     page.locator(".chart[data-drawn]").nth(6).wait_for()
-    shot(page, screens, f"figures-providers-{end}")
+    look(page, screens, f"figures-providers-{end}")
     page.goto(f"{busy.url}/console/figures?town=nowhere")
-    shot(page, screens, f"figures-empty-{end}")
+    look(page, screens, f"figures-empty-{end}")
     page.goto(f"{busy.url}/console/figures/behind/orders?part=late")
-    shot(page, screens, f"figures-behind-{end}")
+    look(page, screens, f"figures-behind-{end}")
     page.goto(f"{busy.url}/console/audits")
-    shot(page, screens, f"audits-{end}")
+    look(page, screens, f"audits-{end}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -186,16 +169,16 @@ def test_a_providers_pages(
     _cooks(busy)
     page = at_desk("canteen", SIZES[size], color_scheme=scheme)
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
-    shot(page, screens, f"jobs-empty-{end}")
+    look(page, screens, f"jobs-empty-{end}")
     page.get_by_role("link", name="往后").click()
     page.locator(".orders-table .open").first.wait_for()
     page.wait_for_load_state("load")
     page.locator(".orders-table .open").first.click()
     page.locator("[data-case^=job]").wait_for()
-    shot(page, screens, f"jobs-{end}")
+    look(page, screens, f"jobs-{end}")
     page.get_by_role("link", name="一周").click()
     page.locator(".days-of").wait_for()
-    shot(page, screens, f"jobs-week-{end}")
+    look(page, screens, f"jobs-week-{end}")
     for name, opens in (
         ("菜单", "#meal-" + str(_next_monday()) + "-lunch"),
         ("服务", "#offering-meal\\.lunch"),
@@ -203,27 +186,27 @@ def test_a_providers_pages(
     ):
         page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name).click()
         page.locator(".plan-head").wait_for()
-        shot(page, screens, f"provider-{PLAIN[name]}-{end}")
+        look(page, screens, f"provider-{PLAIN[name]}-{end}")
         page.locator(opens).click()
         page.locator("#file .case").wait_for()
-        shot(page, screens, f"provider-{PLAIN[name]}-open-{end}")
+        look(page, screens, f"provider-{PLAIN[name]}-open-{end}")
     page.get_by_role("link", name="排班和请假").click()
     page.locator(".shifts-table").wait_for()
     page.wait_for_load_state("load")
     page.locator(".shifts-table .open").first.click()
     page.locator("#file .case").wait_for()
-    shot(page, screens, f"provider-shifts-{end}")
+    look(page, screens, f"provider-shifts-{end}")
     page.get_by_role("link", name="人员和证件").click()
     page.get_by_role("button", name="登记新人").wait_for()
     page.wait_for_load_state("load")
     page.get_by_role("button", name="登记新人").click()
     page.locator("#file .case").wait_for()
-    shot(page, screens, f"provider-new-{end}")
+    look(page, screens, f"provider-new-{end}")
     page.get_by_role("navigation", name="主要页面").get_by_role("link", name="本月").click()
     page.locator(".month").wait_for()
     page.get_by_role("link", name="上个月").click()
     page.locator(".month tfoot").first.wait_for()
-    shot(page, screens, f"provider-month-{end}")
+    look(page, screens, f"provider-month-{end}")
 
 
 PLAIN = {"菜单": "menus", "服务": "offerings", "人员": "workers"}
@@ -255,10 +238,10 @@ def test_the_card_that_binds_a_family(
     page = at_desk("linhe", SIZES[size])
     page.goto(f"{busy.url}/console/codes/elders/{busy.seeded.elders['李桂兰'][1]}")
     if page.locator(".bind-card").count() == 0:
-        shot(page, screens, f"code-empty-{size}")
+        look(page, screens, f"code-empty-{size}")
         page.get_by_role("button", name="做一张绑定卡").click()
     page.locator(".bind-code").wait_for()
-    shot(page, screens, f"code-{size}")
+    look(page, screens, f"code-{size}")
 
 
 OPENED = {
@@ -282,28 +265,28 @@ def test_the_settings_and_who_sits_at_the_console(
     page = at_desk("admin", SIZES[size], color_scheme=scheme)
     for kind, opens in OPENED.items():
         page.goto(f"{console.url}/console/settings/{kind}")
-        shot(page, screens, f"settings-{kind}-{end}")
+        look(page, screens, f"settings-{kind}-{end}")
         page.locator(f"#settings {opens}").first.click()
         page.locator("#file .case").wait_for()
-        shot(page, screens, f"settings-{kind}-open-{end}")
+        look(page, screens, f"settings-{kind}-open-{end}")
     page.goto(f"{console.url}/console/settings/prompt?q=message_held")
     page.locator("#settings .row").click()
     page.get_by_label("写给人看的").fill("您说的我记住了，稍等一会儿就回复您。急事请拨{{ hotline }}。")
     page.get_by_role("button", name="看看改了什么").click()
     page.locator(".difference").wait_for()
-    shot(page, screens, f"settings-difference-{end}")
+    look(page, screens, f"settings-difference-{end}")
     page.goto(f"{console.url}/console/settings/changes")
     if page.locator("#changes button.open").count():
         page.locator("#changes button.open").first.click()
         page.locator("#file .case").wait_for()
-    shot(page, screens, f"settings-changes-{end}")
+    look(page, screens, f"settings-changes-{end}")
     page.goto(f"{console.url}/console/users")
     page.locator("#users button.open").first.click()
     page.locator("#file .case").wait_for()
-    shot(page, screens, f"users-{end}")
+    look(page, screens, f"users-{end}")
     page.locator("[data-key=KeyN]").click()
     page.locator("[data-case=user-new]").wait_for()
-    shot(page, screens, f"users-new-{end}")
+    look(page, screens, f"users-new-{end}")
     page.get_by_role("link", name="登录记录", exact=True).click()
     page.locator("[data-came]").first.wait_for()
-    shot(page, screens, f"users-door-{end}")
+    look(page, screens, f"users-door-{end}")

@@ -22,7 +22,7 @@ from ops.stage import Stage
 from ops.telephone import line_for_trials, line_process, rung_at
 from ops.trying.house import trying_process
 from tests.conftest import NOW
-from tests.console.test_screens import shot
+from tests.browser import look
 from tests.e2e.conftest import StageMaker
 
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -72,7 +72,7 @@ def test_a_newcomer_orders_by_chat_and_by_telephone(
         expect(page.locator("#line-state")).to_have_text("已连上")
         family = page.get_by_role("region", name="家属的微信")
         expect(family.locator(".lines")).to_contain_text("李桂兰")
-        shot(page, screens, "try-desk-begin")
+        look(page, screens, "try-desk-begin")
 
         family.get_by_role("button", name="明天中午给我妈订一份午餐").click()
         expect(family.locator(".lines .reply").last).to_contain_text("自付", timeout=ANSWERS_MS)
@@ -84,13 +84,13 @@ def test_a_newcomer_orders_by_chat_and_by_telephone(
         expect(worker.locator(".lines .reply").last).to_contain_text("李桂兰", timeout=ANSWERS_MS)
 
         page.emulate_media(color_scheme="dark")
-        shot(page, screens, "try-desk-dark")
+        look(page, screens, "try-desk-dark")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
-        shot(page, screens, "try-phone")
+        look(page, screens, "try-phone")
         page.get_by_role("navigation", name="跳到").get_by_role("link", name="电话").click()
         page.wait_for_timeout(SETTLES_MS)
-        shot(page, screens, "try-phone-telephone")
+        look(page, screens, "try-phone-telephone")
         page.set_viewport_size(DESK)
 
         phone = page.get_by_role("region", name="电话")
@@ -99,7 +99,7 @@ def test_a_newcomer_orders_by_chat_and_by_telephone(
         expect(page.locator("#call")).to_contain_text("通话中", timeout=ANSWERS_MS)
         expect(phone.locator("#told .line").first).to_be_visible(timeout=ANSWERS_MS)
         _says(page, "明天中午送一份午餐", "自付")
-        shot(page, screens, "try-desk")
+        look(page, screens, "try-desk")
         _says(page, "对", "订好了")
         # What it said was heard in the browser, too.
         assert float(phone.get_attribute("data-heard") or 0) > 3
