@@ -227,7 +227,5 @@ def may_greet_at(at: time, hours: QuietHours = SHIPPED) -> bool:
     moment = datetime.combine(date(2000, 1, 1), at)
     again = moment + RULES[Reason.DAILY_GREETING].waits[0]
     return all(
-        not quiet.has(one)
-        for quiet in hours.of(Reason.DAILY_GREETING)
-        for one in (moment, again)
+        not quiet.has(one) for quiet in hours.of(Reason.DAILY_GREETING) for one in (moment, again)
     )

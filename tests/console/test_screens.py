@@ -271,7 +271,9 @@ def test_the_settings_and_who_sits_at_the_console(
         look(page, screens, f"settings-{kind}-open-{end}")
     page.goto(f"{console.url}/console/settings/prompt?q=message_held")
     page.locator("#settings .row").click()
-    page.get_by_label("写给人看的").fill("您说的我记住了，稍等一会儿就回复您。急事请拨{{ hotline }}。")
+    page.get_by_label("写给人看的").fill(
+        "您说的我记住了，稍等一会儿就回复您。急事请拨{{ hotline }}。"
+    )
     page.get_by_role("button", name="看看改了什么").click()
     page.locator(".difference").wait_for()
     look(page, screens, f"settings-difference-{end}")

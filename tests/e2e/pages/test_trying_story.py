@@ -21,8 +21,8 @@ from ops.phone_scene import SAID
 from ops.stage import Stage
 from ops.telephone import line_for_trials, line_process, rung_at
 from ops.trying.house import trying_process
-from tests.conftest import NOW
 from tests.browser import look
+from tests.conftest import NOW
 from tests.e2e.conftest import StageMaker
 
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
