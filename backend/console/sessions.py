@@ -74,7 +74,8 @@ class Sessions:
         user = work.session.get(ConsoleUser, kept.user_id)
         if user is None or not user.is_active or kept.ends_at <= work.now.timestamp():
             return None
-        if kept.began_at < user.password_set_at.timestamp():
+        over = max(user.password_set_at, user.signed_out_at or user.password_set_at)
+        if kept.began_at < over.timestamp():
             return None
         return Visitor(
             user.id, user.login, user.name, user.role, tuple(user.towns), user.provider_id,

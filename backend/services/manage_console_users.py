@@ -78,6 +78,7 @@ def give_password(work: Work, login: str) -> str:
 
 
 def _sign_out_everywhere(work: Work, user: ConsoleUser) -> None:
+    user.signed_out_at = work.now
     work.session.execute(delete(ConsoleSession).where(ConsoleSession.user_id == user.id))
 
 

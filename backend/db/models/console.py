@@ -25,6 +25,8 @@ class ConsoleUser(Base):
     password_hash: Mapped[str]
     """Argon2id, with its parameters and salt."""
     password_set_at: Mapped[datetime]
+    signed_out_at: Mapped[datetime | None]
+    """Everywhere, by an admin: what began before is over, also where Redis remembers it."""
     """Whoever signed in before is out."""
     role: Mapped[Role]
     towns: Mapped[Strings]
