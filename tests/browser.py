@@ -7,11 +7,13 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
 
 from backend.console.showing import STATIC
 
@@ -62,3 +64,40 @@ def look(page: Page, folder: Path | None, name: str, full_page: bool = False) ->
         ".map(v => [v.id, v.help, v.nodes.map(n => n.html).slice(0, 3)]))"
     )
     assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"
+
+
+@contextmanager
+def carried(page: Page, what: Locator, to: Locator) -> Iterator[None]:
+    """`what` is held over `to`, and let go of there at the end.
+
+    Told to the browser itself: Playwright's own drag looks for its beginning within one move of the
+    mouse, and a row drawn anew in that moment makes it miss that, after which nothing ends it.
+    """
+    browser = page.context.new_cdp_session(page)
+    began: list[object] = []
+    browser.on("Input.dragIntercepted", lambda event: began.append(event["data"]))
+    browser.send("Input.setInterceptDrags", {"enabled": True})
+    what.hover()
+    held = _middle(what) | {"button": "left", "buttons": 1, "clickCount": 1}
+    browser.send("Input.dispatchMouseEvent", held | {"type": "mousePressed"})
+    for step in range(1, 100):  # it takes some way before a press becomes a drag
+        moved = {"type": "mouseMoved", "x": held["x"] + 4 * min(step, 5)}
+        browser.send("Input.dispatchMouseEvent", held | moved)
+        page.wait_for_timeout(50)
+        if began:
+            break
+    to.scroll_into_view_if_needed()
+    over = _middle(to) | {"data": began[0]}
+    for kind in ("dragEnter", "dragOver"):
+        browser.send("Input.dispatchDragEvent", over | {"type": kind})
+    yield
+    browser.send("Input.dispatchDragEvent", over | {"type": "drop"})
+    browser.send("Input.dispatchMouseEvent", held | _middle(to) | {"type": "mouseReleased"})
+    browser.send("Input.setInterceptDrags", {"enabled": False})
+    browser.detach()
+
+
+def _middle(of: Locator) -> dict[str, Any]:
+    box = of.bounding_box()
+    assert box is not None, "it is not on the page"
+    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}

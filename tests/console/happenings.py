@@ -13,6 +13,7 @@ from backend.db.models import (
     Call,
     Incident,
     Offer,
+    Order,
     Qualification,
     Shift,
     Skill,
@@ -29,6 +30,7 @@ from backend.services.quote_order import OrderRequest
 from backend.services.raise_incident import raise_incident
 from backend.services.record_call import TurnRecord, end_call, record_turn
 from backend.services.unit_of_work import unit_of_work
+from backend.services.withdraw_job import take_back
 from tests.console.conftest import ConsoleHouse
 
 DAUGHTER = "15400000001"
@@ -142,6 +144,12 @@ def takes_it_if_asked(console: ConsoleHouse, order_id: int) -> None:
         offer_id = work.session.scalar(standing)
         if offer_id is not None:
             accept_offer(work, offer_id)
+
+
+def gives_back(console: ConsoleHouse, order_id: int) -> None:
+    """Who has the order cannot come after all."""
+    with unit_of_work(console.sessions) as work:
+        take_back(work, work.get(Order, order_id), "sick")
 
 
 def cries(console: ConsoleHouse, elder_id: int | None, words: str, seconds_ago: float = 0.0) -> int:

@@ -17,6 +17,7 @@ from backend.domain.orders import OrderState
 from backend.services.cancel_order import cancel_order
 from backend.services.fit_workers import fit_workers
 from backend.services.unit_of_work import unit_of_work
+from tests.browser import carried
 from tests.console import happenings
 from tests.console.conftest import PHONE, ConsoleHouse, Desk
 
@@ -75,6 +76,11 @@ def row(page: Page, worker: Worker) -> Locator:
     return page.locator(f'[data-worker="{worker.id}"]')
 
 
+def gives(page: Page, order: Locator, to: Locator) -> None:
+    with carried(page, order, to):
+        pass
+
+
 def told(console: ConsoleHouse, worker: Worker, kind: str, order: Order) -> list[str]:
     """The reasons in what a worker was told about the order."""
     with unit_of_work(console.sessions) as work:
@@ -93,7 +99,7 @@ def test_an_order_is_dragged_from_one_worker_to_another(
     page = timeline(at_desk("zhoulan"), console, order.service_day)
     bar = row(page, has_it).locator(f"#job-{order.id}")
     expect(bar).to_contain_text("陈惠芳")
-    bar.drag_to(row(page, other).locator(".track"))
+    gives(page, bar, row(page, other).locator(".track"))
     question = page.locator("#giving")
     expect(question.get_by_role("heading")).to_have_text(f"派给{other.name}？")
     expect(question).to_contain_text(f"现在{has_it.name}")
@@ -155,7 +161,7 @@ def test_where_it_cannot_go_the_gate_is_named_and_nothing_is_changed(
         work.session.add(Absence(worker_id=other.id, day=order.service_day))
     page = timeline(at_desk("zhoulan"), console, order.service_day)
     expect(row(page, other).locator(".why")).to_have_text("请假")
-    page.locator(f"#job-{order.id}").drag_to(row(page, other).locator(".whose"))
+    gives(page, page.locator(f"#job-{order.id}"), row(page, other).locator(".whose"))
     question = page.locator("#giving")
     expect(question.get_by_role("heading")).to_have_text(f"不能派给{other.name}")
     expect(question.get_by_role("alert")).to_contain_text("不在班")
@@ -170,14 +176,16 @@ def test_while_it_is_carried_every_row_says_whether_it_fits(
 ) -> None:
     order, has_it, (other, *_) = cleaning(console)
     page = timeline(at_desk("zhoulan"), console, order.service_day)
-    page.locator(f"#job-{order.id}").hover()
-    page.mouse.down()
-    row(page, other).locator(".whose").hover()
-    row(page, other).locator(".whose").hover()
-    expect(row(page, other).locator(".why")).to_contain_text(re.compile(r"✓ \d+ 分"))
-    expect(row(page, has_it).locator(".why")).to_contain_text("现在就在这位手上")
+    with carried(page, page.locator(f"#job-{order.id}"), row(page, other).locator(".whose")):
+        expect(row(page, other).locator(".why")).to_contain_text(re.compile(r"✓ \d+ 分"))
+        expect(row(page, has_it).locator(".why")).to_contain_text("现在就在这位手上")
+        expect(row(page, other)).to_have_class(re.compile(r"\bover\b"))
+        # News does not take it out of her hand, and is shown when she has let go.
+        happenings.gives_back(console, order.id)
+        page.wait_for_timeout(1500)
+        expect(row(page, has_it).locator(f"#job-{order.id}")).to_be_visible()
     page.keyboard.press("Escape")
-    page.mouse.up()
+    expect(page.locator(f"#nobody-{order.id}")).to_be_visible()
 
 
 def test_what_somebody_changed_meanwhile_is_checked_when_it_is_given(
@@ -185,7 +193,7 @@ def test_what_somebody_changed_meanwhile_is_checked_when_it_is_given(
 ) -> None:
     order, has_it, (other, *_) = cleaning(console)
     page = timeline(at_desk("zhoulan"), console, order.service_day)
-    page.locator(f"#job-{order.id}").drag_to(row(page, other).locator(".track"))
+    gives(page, page.locator(f"#job-{order.id}"), row(page, other).locator(".track"))
     expect(page.locator("#giving h2")).to_have_text(f"派给{other.name}？")
     with unit_of_work(console.sessions) as work:
         work.session.add(Absence(worker_id=other.id, day=order.service_day))

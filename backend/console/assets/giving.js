@@ -3,6 +3,7 @@
 (() => {
   const $ = (query, from = document) => from.querySelector(query);
   let carried = null;
+  let missed = false; // news that came meanwhile
 
   // -- by drag -------------------------------------------------------------------------------
 
@@ -22,6 +23,8 @@
       $(".why", lane).textContent = lane.dataset.said;
     }
     over(null);
+    if (missed) htmx.trigger(document.body, "orders-changed");
+    missed = false;
   });
   document.addEventListener("dragover", (event) => {
     const lane = carried && event.target.closest?.("[data-worker]");
@@ -57,10 +60,13 @@
     }
   }
 
-  // What is being carried must not be taken out of the hand by news.
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (carried && event.target.id === "lanes") event.preventDefault();
-  });
+  // What is being carried must not be taken out of the hand by news, nor by an answer under way.
+  for (const step of ["htmx:beforeRequest", "htmx:beforeSwap"])
+    document.addEventListener(step, (event) => {
+      if (!carried || event.target.id !== "lanes") return;
+      missed = true;
+      event.preventDefault();
+    });
 
   // -- the question --------------------------------------------------------------------------
 
