@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend import clock
 from backend.db.models import Account, Call, Conversation, Message
+from backend.services.answering import telephones_for
 from backend.services.close_ticket import close_ticket
 from backend.services.keep_call_sound import may_keep_sound
 from backend.services.lookup import elders_of, is_on_duty, transcript
@@ -178,6 +179,12 @@ class Desk:
                 )
                 row.ticket_id = ticket.id
             return row.ticket_id
+
+    def telephones_for(self, sip_id: str) -> list[str]:
+        """Whose telephones ring for a caller, by SIP's Call-ID, beside those of the settings: of
+        agents who have the console open."""
+        with unit_of_work(self._sessions) as work:
+            return telephones_for(work, sip_id)
 
     def reached_human(self, call: OpenCall, outcome: str) -> None:
         """A human has talked with the caller: nobody need ring back. `outcome` is for the

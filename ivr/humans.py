@@ -20,6 +20,8 @@ from ivr.sip.dialling import NotReached, TransferOutcome
 
 RING_S = 20.0
 """An agent's telephone is rung for so long."""
+ASK_S = 1.0
+"""So long the database may take to say who sits at the console."""
 JOIN_S = 3.0
 """So long a PBX may take to join two calls; they hear nothing meanwhile."""
 ALARM = "alarm"
@@ -38,19 +40,28 @@ class Dials(Protocol):
 class Humans:
     """The agents' telephones."""
 
-    def __init__(self, dials: Dials, agents: Sequence[str], refer: bool = True) -> None:
-        """`agents` are numbers or SIP addresses in the order they are rung; `refer`: the phones
-        and PBXs of callers can be asked to join two calls."""
+    def __init__(
+        self,
+        dials: Dials,
+        agents: Sequence[str],
+        refer: bool = True,
+        at_console: Callable[[str], Sequence[str]] = lambda call: (),
+    ) -> None:
+        """`agents` are numbers or SIP addresses in the order they are rung, after those that
+        `at_console` names for a call (it may block); `refer`: the phones and PBXs of callers can be
+        asked to join two calls."""
         self._dials, self._agents, self._refer = dials, tuple(agents), refer
+        self._at_console = at_console
 
     async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool:
         """Ring each agent once; True after somebody has talked with the caller, or was given the
         call. `joining` is called when an agent has picked up and hears the caller from now on.
         Raises CallEnded when the caller has gone.
         """
+        agents = await self._agents_for(call)
         if why == ALARM:
-            return await self._first_of_all(call, joining)
-        for agent in self._agents:
+            return await self._first_of_all(agents, call, joining)
+        for agent in agents:
             try:
                 other = await self._dials.dial(agent, patience_s=RING_S)
             except NotReached as missed:
@@ -60,10 +71,21 @@ class Humans:
             return True
         return False
 
-    async def _first_of_all(self, call: Call, joining: Callable[[], None]) -> bool:
+    async def _agents_for(self, call: Call) -> list[str]:
+        """Nobody waits long for a database: then those of the settings are rung."""
+        try:
+            async with asyncio.timeout(ASK_S):
+                at_console = await asyncio.to_thread(self._at_console, call.id)
+        except Exception as error:
+            log.warning("telephones_not_read", error=type(error).__name__)
+            at_console = ()
+        return list(dict.fromkeys((*at_console, *self._agents)))
+
+    async def _first_of_all(
+        self, agents: Sequence[str], call: Call, joining: Callable[[], None]
+    ) -> bool:
         rings = {
-            asyncio.create_task(self._dials.dial(agent, patience_s=RING_S))
-            for agent in self._agents
+            asyncio.create_task(self._dials.dial(agent, patience_s=RING_S)) for agent in agents
         }
         try:
             while rings:

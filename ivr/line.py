@@ -255,7 +255,10 @@ async def _run(parts: Parts, book: CallBook, settings: IvrSettings) -> None:
         await line.take(call)
 
     async with Endpoint(settings, take, parts.bells.rings) as endpoint:
-        line = Line(parts, Humans(endpoint, settings.agent_numbers, settings.refer))
+        line = Line(
+            parts,
+            Humans(endpoint, settings.agent_numbers, settings.refer, parts.desk.telephones_for),
+        )
         settle()
         log.info("line_open", port=settings.sip_port)
         calling = Calling(book, endpoint.dial, line.converse, line.excuse)

@@ -58,7 +58,8 @@ def _ways_out(line: IvrSettings) -> Finding:
 def _agents(line: IvrSettings) -> Finding:
     count = len(line.agent_numbers)
     says = f"{count} telephones are rung" if count else (
-        "no telephone: who wants a human is rung back; set YINLING_IVR_AGENTS"
+        "none but those of people at the console; otherwise who wants a human is rung back; set "
+        "YINLING_IVR_AGENTS"
     )  # fmt: skip
     return Finding("agents", count > 0, says)
 

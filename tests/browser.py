@@ -52,7 +52,9 @@ def look(page: Page, folder: Path | None, name: str, full_page: bool = False) ->
     """A picture into `folder`, if there is one; always: nothing serious for axe-core."""
     page.wait_for_load_state("load")
     if folder is not None:
-        shot = Image.open(io.BytesIO(page.screenshot(full_page=full_page, caret="initial"))).convert("RGB")
+        shot = Image.open(
+            io.BytesIO(page.screenshot(full_page=full_page, caret="initial"))
+        ).convert("RGB")
         few = shot.quantize(COLOURS, dither=Image.Dither.NONE)
         few.save(folder / f"{name}.png", optimize=True)
     if not AXE.is_file():

@@ -85,7 +85,7 @@ def console_blueprint(
     console.before_request(packed)
     for module in PAGES:
         console.register_blueprint(module.routes(door))
-    console.register_blueprint(live.routes(feed))
+    console.register_blueprint(live.routes(door, feed))
     console.record_once(_teach)
     console.register_error_handler(DomainError, _refused)
     console.register_error_handler(HTTPException, _wrong)

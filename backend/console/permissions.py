@@ -108,6 +108,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "console.users.lock": ADMINS,
     "console.users.unlock": ADMINS,
     "console.users.password": ADMINS,
+    "console.users.telephone": ADMINS,
 }
 
 FIRST_PAGE = {

@@ -1,6 +1,7 @@
 """Rules of the console's door: who there is, and when the door stays shut for a while."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,10 @@ SIGNED_IN_FOR = timedelta(hours=12)
 LEAST_PASSWORD = 10
 """Characters. Length is asked for, and nothing else (NIST SP 800-63B, section 5.1.1.2)."""
 MOST_PASSWORD = 200
+
+
+SEEN_FOR = timedelta(seconds=45)
+"""Somebody counts as at the console for so long after a live page of theirs was last seen open."""
 
 
 class Role(StrEnum):
@@ -76,3 +81,32 @@ def require_good_password(password: str, login: str) -> None:
     too_easy = login.lower() in password.lower() and len(password) < len(login) + LEAST_PASSWORD
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or too_easy:
         raise DomainError("bad_password", least=LEAST_PASSWORD, most=MOST_PASSWORD)
+
+
+@dataclass(frozen=True)
+class Telephone:
+    """Of somebody at the console. `towns` empty: they answer for the whole city."""
+
+    number: str
+    towns: tuple[str, ...]
+
+
+def rung_in_turn(telephones: Sequence[Telephone], town: str | None, turn: int) -> list[str]:
+    """Whose telephones ring for a caller of a town (None: not known), one after the other: those
+    of that town, then those of the whole city; nobody of other towns. Another one is first at each
+    `turn`, so that not all calls go to one."""
+    of_town = [one.number for one in telephones if town is None or town in one.towns]
+    of_city = [one.number for one in telephones if town is not None and not one.towns]
+    return [*_turned(of_town, turn), *_turned(of_city, turn)]
+
+
+def _turned(numbers: list[str], turn: int) -> list[str]:
+    first = turn % len(numbers) if numbers else 0
+    return numbers[first:] + numbers[:first]
+
+
+def require_telephone(number: str) -> None:
+    """An extension or a number of this country: an admin's slip of the hand must not ring abroad.
+    Raises DomainError `bad_telephone`."""
+    if not re.fullmatch(r"\d{2,12}", number) or number.startswith("00"):
+        raise DomainError("bad_telephone")

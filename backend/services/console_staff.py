@@ -16,7 +16,7 @@ SUBJECT = "console_user"
 AT_THE_DOOR = (
     "sign_in", "sign_out", "wrong_password", "wrong_name", "shut_out", "shut_out_address",
     "open_address", "change_password", "give_password", "lock_console_user",
-    "unlock_console_user", "make_console_user", "change_console_user",
+    "unlock_console_user", "make_console_user", "change_console_user", "give_telephone",
 )  # fmt: skip
 
 

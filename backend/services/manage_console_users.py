@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 
 from backend.db.models import ConsoleSession, ConsoleUser, Provider
-from backend.domain.console import Role, require_bound, require_called
+from backend.domain.console import Role, require_bound, require_called, require_telephone
 from backend.domain.errors import DomainError, NotFound
 from backend.services.passwords import hashed, of_chance
 from backend.services.work import Work
@@ -43,6 +43,21 @@ def change_console_user(
     work.session.flush()
     if before != _told(user):
         work.audit("change_console_user", "console_user", user.id, before=before, after=_told(user))
+
+
+def give_telephone(work: Work, login: str, number: str) -> None:
+    """Which telephone rings for callers while they sit at the console; empty: none.
+
+    Raises NotFound, DomainError `bad_telephone`, `wrong_binding` for a provider's people.
+    """
+    user = user_of(work, login, lock=True)
+    if user.role is Role.PROVIDER and number:
+        raise DomainError("wrong_binding", role=user.role.value)
+    if number:
+        require_telephone(number)
+    if (number or None) != user.telephone:
+        before, user.telephone = user.telephone, number or None
+        work.audit("give_telephone", "console_user", user.id, before=before, after=user.telephone)
 
 
 def lock_console_user(work: Work, login: str) -> None:

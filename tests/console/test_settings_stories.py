@@ -24,6 +24,7 @@ from backend.domain.console import MOST_TRIES_OF_ADDRESS
 from backend.domain.errors import DomainError
 from backend.domain.offerings import Terms
 from backend.domain.settings import Kind
+from backend.services.answering import telephones_for
 from backend.services.change_setting import Setting, change_setting, stands
 from backend.services.offer_service import offer_service
 from backend.services.quiet_hours import quiet_hours
@@ -281,6 +282,12 @@ def test_words_are_changed_with_their_facts_looked_after(
     assert "您的话我记下了" in says(console, "后天中午送份午饭", "o-held-2")
 
 
+def telephones(console: ConsoleHouse) -> list[str]:
+    """Who would be rung for a caller just now."""
+    with unit_of_work(console.sessions) as work:
+        return telephones_for(work, "a call of a stranger")
+
+
 # -- people ------------------------------------------------------------------------------------
 
 
@@ -314,6 +321,16 @@ def test_somebody_locked_cannot_go_on(at_desk: Sit, visit: Visit, console: Conso
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#users tbody tr", has_text="xiaoma")).to_contain_text("客服")
     assert ma.http.get("/console/board").status_code == 403
+    page.get_by_label("座机").fill("0012125550100")
+    page.get_by_role("button", name="记下").click()
+    expect(page.locator("#file").get_by_role("alert")).to_contain_text("不能是国外的号码")
+    page.get_by_label("座机").fill("8001")
+    page.get_by_role("button", name="记下").click()
+    expect(page.get_by_label("座机")).to_have_value("8001")
+    assert telephones(console) == []
+    with ma.http.stream("GET", "/console/feed") as centre:  # as an open page of theirs does
+        next(centre.iter_text())
+        assert telephones(console) == ["8001"]
     page.get_by_role("button", name="给一个新密码").click()
     page.locator(".given code").wait_for()
     assert ma.http.get("/console/centre").status_code == 302

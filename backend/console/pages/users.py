@@ -19,6 +19,7 @@ from backend.services.console_users import make_console_user
 from backend.services.manage_console_users import (
     change_console_user,
     give_password,
+    give_telephone,
     lock_console_user,
     unlock_console_user,
 )
@@ -93,6 +94,10 @@ def routes(door: Door) -> Blueprint:
     @blueprint.post("/<login>/unlock")
     def unlock(login: str) -> Response:
         return _changed(login, lambda work: unlock_console_user(work, login))
+
+    @blueprint.post("/<login>/telephone")
+    def telephone(login: str) -> Response:
+        return _changed(login, lambda work: give_telephone(work, login, text("telephone")))
 
     @blueprint.post("/<login>/password")
     def password(login: str) -> Response:

@@ -36,6 +36,10 @@ class ConsoleUser(Base):
     failed_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     shut_until: Mapped[datetime | None]
     signed_in_at: Mapped[datetime | None]
+    telephone: Mapped[str | None]
+    """Rung for callers who want a human, while a live page of theirs is open."""
+    seen_at: Mapped[datetime | None]
+    """When one last was; kept of those with a telephone alone."""
     created_at: Mapped[datetime]
 
 

@@ -15,6 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.models import Account, Call, Elder, Incident, Link, Order, Ticket
+from backend.domain.console import Role
+from backend.services.answering import seen_at_console
+from backend.services.console_users import make_console_user
+from backend.services.manage_console_users import give_telephone
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 from ivr.health import is_well
@@ -32,7 +36,7 @@ from tests.standin.wechat.phone import Phone
 Row = TypeVar("Row")
 RTP_PORTS = "11000-11039"
 CALLS, RESERVE = 6, 2
-AGENT, OWN_PHONE = "2001", "13600136000"
+AGENT, CONSOLE, OWN_PHONE = "2001", "2002", "13600136000"
 """Numbers that nobody in the town has."""
 
 
@@ -80,7 +84,7 @@ class RingingHouse:
         log = folder / "ivr.log"
         argv = [sys.executable, "-m", "yinling", "ivr"]
         line = Process("ivr", spawn(argv, log, environment), lambda: is_well(here, 0.3), log)
-        agent = BaresipPhone(folder, AGENT, answers=True, port=trunk, also=[OWN_PHONE])
+        agent = BaresipPhone(folder, AGENT, answers=True, port=trunk, also=[OWN_PHONE, CONSOLE])
         rasa = Forward(rasa_port, rasa_url)
         url = environment["DATABASE_URL"]
         opened = cls(theatre, line, port, rasa, agent, folder, url)
@@ -151,6 +155,22 @@ class RingingHouse:
         wait(
             lambda: self._rings() > self._agent_rung,
             lambda: f"no agent is rung:\n{self.line.last_words()}",
+        )
+
+    def sits_at_console(self, name: str) -> None:
+        """An agent has the centre open on the screen, and the telephone CONSOLE beside it."""
+        with self._work() as work:
+            user = make_console_user(work, "linhe", name, "a long enough word", Role.AGENT)
+            give_telephone(work, user.login, CONSOLE)
+            seen_at_console(work, user.id)
+
+    def console_rings(self) -> None:
+        """Until that telephone rings."""
+        wait(
+            lambda: any(
+                CONSOLE in str(one.get("accountaor")) for one in self.agent.events("CALL_INCOMING")
+            ),
+            lambda: f"nobody at the console is rung:\n{self.line.last_words()}",
         )
 
     def _rings(self) -> int:

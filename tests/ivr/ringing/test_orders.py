@@ -85,3 +85,13 @@ def test_keys_are_always_an_answer(house: RingingHouse, elder: Caller) -> None:
     assert "同事" in elder.presses("0")
     house.agent_rings()
     assert house.tickets() == ["handover"]
+
+
+def test_who_sits_at_the_console_is_rung_before_the_telephones_of_the_settings(
+    house: RingingHouse, elder: Caller
+) -> None:
+    elder.rings()
+    house.sits_at_console("林禾")
+    assert "同事" in elder.presses("0")
+    house.console_rings()
+    house.agent_rings()  # after nobody has picked up there
