@@ -100,6 +100,9 @@ def carried(page: Page, what: Locator, to: Locator) -> Iterator[None]:
 
 
 def _middle(of: Locator) -> dict[str, Any]:
-    box = of.bounding_box()
-    assert box is not None, "it is not on the page"
-    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    for _ in range(50):  # drawn anew in the very moment, it has no place
+        of.wait_for()
+        box = of.bounding_box()
+        if box is not None:
+            return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    raise AssertionError(f"it does not stay on the page: {of}")

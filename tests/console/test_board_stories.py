@@ -77,8 +77,9 @@ def row(page: Page, worker: Worker) -> Locator:
 
 
 def gives(page: Page, order: Locator, to: Locator) -> None:
+    """Drag it there, and let go when the row shows that it would be taken."""
     with carried(page, order, to):
-        pass
+        expect(page.locator(".lane.over")).to_have_count(1)
 
 
 def told(console: ConsoleHouse, worker: Worker, kind: str, order: Order) -> list[str]:
