@@ -21,6 +21,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+LASTS = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""For what its address names by its content, and only some may see."""
+
 
 def is_secure() -> bool:
     """Whether the visitor's browser speaks TLS, with us or with the proxy before us."""

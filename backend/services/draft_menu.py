@@ -60,6 +60,11 @@ def open_draft(work: Work, provider_id: int, day: date, code: str) -> MenuDraft:
     return draft
 
 
+def drafted(work: Work, provider_id: int, day: date, code: str) -> MenuDraft | None:
+    """The meal's draft, if there is one."""
+    return work.session.get(MenuDraft, (provider_id, day, code))
+
+
 def keep_draft(work: Work, draft: MenuDraft, dishes: Iterable[MenuDish]) -> None:
     """Write the draft; one that says what is published already is none."""
     kept = tuple(dishes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request, url_for
 
+from backend.console.pictures import LARGEST_UPLOAD
 from backend.db.models import Offer, Order, Worker
 from backend.domain.errors import DomainError, NotFound
 from backend.domain.gcj02 import from_wgs84
@@ -22,7 +23,7 @@ from backend.services.visit_photos import has_photo, keep_photo, photo_of
 from backend.services.work import Work
 from backend.services.worker_month import month_before, worker_month
 from bot.pages.door import PageDoor, guest
-from bot.pages.photos import LARGEST_UPLOAD, small_jpeg
+from bot.pages.photos import small_jpeg
 from bot.pages.showing import page
 from bot.pages.taps import Answer, take
 from nlu.dialogue.jobs_cards import done_on, job_card, offer_card

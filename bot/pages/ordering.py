@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from backend.console.pages.ordering import offered_to
+from backend.console.safety import LASTS
 from backend.db.models import Link, Provider, ServiceItem
 from backend.domain.errors import DomainError, NotFound
+from backend.services.dish_pictures import picture as kept_picture
+from backend.services.dish_pictures import pictures_of, require_sees_menu
 from backend.services.family_day import followed
 from backend.services.lookup import balance, menu, price_list
 from backend.services.permissions import require_link
@@ -53,8 +56,16 @@ def routes(door: PageDoor) -> Blueprint:
                 meals=meals,
                 code=code,
                 canteens=[(work.get(Provider, one), of) for one, of in by_canteen.items()],
+                pictures=pictures_of(work, by_canteen),
                 price=next(iter(price_list(work, link.elder_id, [code])), None),
             )
+
+    @blueprint.get("/menu/pictures/<int:provider_id>/<digest>")
+    def picture(provider_id: int, digest: str) -> Response:
+        with door.work() as work:
+            require_sees_menu(work, provider_id)
+            webp = kept_picture(work, provider_id, digest)
+        return Response(webp, mimetype="image/webp", headers=LASTS)
 
     @blueprint.get("/services")
     def services() -> str:

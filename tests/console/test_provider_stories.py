@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete, select
 
-from backend.db.models import Absence, Dish, MenuDraft, Offering, Order, Qualification, Worker
+from backend.console.pictures import LARGEST_DISH
+from backend.db.models import (
+    Absence,
+    Dish,
+    DishPicture,
+    MenuDraft,
+    Offering,
+    Order,
+    Qualification,
+    Worker,
+)
 from backend.domain.menus import last_planned, monday_of
 from backend.domain.offerings import Terms
 from backend.seed.menus import seed_menus
@@ -33,7 +46,7 @@ def _as_it_was(console: ConsoleHouse) -> Iterator[None]:
     happenings.everybody_can_be_asked(console)
     with unit_of_work(console.sessions) as work:
         canteen, today = console.seeded.canteen, work.local_now.date()
-        for model in (Dish, MenuDraft):
+        for model in (Dish, DishPicture, MenuDraft):
             work.session.execute(delete(model).where(model.provider_id == canteen))
         seed_menus(work.session, today, {CANTEEN: canteen})
         for worker_id in (console.seeded.liang_zhiqiang, console.seeded.he_xiuying):
@@ -150,6 +163,71 @@ def test_the_kitchen_sees_for_whom_it_has_nothing(at_desk: Sit, console: Console
     expect(meal(page, day)).to_contain_text("有人要切碎，没有合适的菜")
     page.locator(f"#meal-{day}-lunch").click()
     expect(page.locator("#file .note.bad")).to_contain_text("已经有人这样订了")
+
+
+def photograph(size: tuple[int, int] = (1200, 900)) -> bytes:
+    written = io.BytesIO()
+    Image.effect_noise(size, 60).convert("RGB").save(written, "JPEG")
+    return written.getvalue()
+
+
+def test_a_dish_gets_a_picture(at_desk: Sit, console: ConsoleHouse) -> None:
+    day = today_of(console) + timedelta(days=1)
+    dish = told(console, day)[0]
+    page = at_desk("canteen")
+    page.goto(f"{console.url}/console/provider/menus?week={day}")
+    page.locator(f"#meal-{day}-lunch").click()
+    row = page.locator("#file .menu-list li").first
+    row.get_by_text("放照片").click()
+    row.get_by_label(f"{dish}的照片").set_input_files(
+        {"name": "fish.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+    )
+    row.get_by_role("button", name="放上").click()
+    seen = row.get_by_role("img", name=f"{dish}的照片")
+    expect(seen).to_be_visible()
+    expect(seen).to_have_js_property("complete", True)
+    assert seen.evaluate("(one) => one.naturalWidth") > 100
+    # The same dish on another day has it too; what is no picture changes nothing and says so.
+    row.get_by_text("换照片").click()
+    row.get_by_label(f"{dish}的照片").and_(page.locator("input")).set_input_files(
+        {"name": "fish.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}
+    )
+    row.get_by_role("button", name="放上").click()
+    expect(page.locator("#file [role=alert]")).to_contain_text("这张图片打不开")
+    expect(seen).to_be_visible()
+    row.get_by_text("换照片").click()
+    row.get_by_role("button", name="不要照片").click()
+    expect(row.get_by_role("img")).to_have_count(0)
+
+
+def test_a_picture_is_for_own_dishes_and_own_people(visit: Visit, console: ConsoleHouse) -> None:
+    day = today_of(console) + timedelta(days=1)
+    dish = told(console, day)[0]
+    desk = visit("canteen")
+    here = f"/console/provider/menus/{day}/meal.lunch/picture"
+
+    def send(name: str, content: bytes) -> httpx.Response:
+        return desk.http.post(
+            here,
+            data={"form_key": desk.key(), "name": name},
+            files={"picture": ("a.jpg", content)},
+            headers={"X-Form-Key": desk.key()},
+        )
+
+    assert send("没有的菜", photograph()).status_code == 404
+    assert "还没有选照片" in send(dish, b"").text
+    assert "最多 12 兆" in send(dish, bytes(13 * 2**20)).text
+    assert send(dish, photograph()).status_code == 200
+    with unit_of_work(console.sessions) as work:
+        kept = work.session.get(DishPicture, (console.seeded.canteen, dish))
+        assert kept is not None
+        assert len(kept.webp) <= LARGEST_DISH
+    shown = desk.http.get(f"/console/provider/menus/pictures/{kept.digest}")
+    assert (shown.headers["Content-Type"], shown.content) == ("image/webp", kept.webp)
+    assert "immutable" in shown.headers["Cache-Control"]
+    assert "private" in shown.headers["Cache-Control"]
+    other = visit("linhe").http.get(f"/console/provider/menus/pictures/{kept.digest}")
+    assert other.status_code == 403
 
 
 # -- services and prices -----------------------------------------------------------------------

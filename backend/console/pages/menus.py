@@ -6,16 +6,21 @@ from datetime import date, timedelta
 
 from flask import Blueprint, Response, abort, make_response, request
 from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from backend.console.days import day_or
 from backend.console.door import Door, visitor
 from backend.console.forms import text, tried
+from backend.console.pictures import LARGEST_UPLOAD, small_webp
+from backend.console.safety import LASTS
 from backend.console.scope import provider_of
 from backend.console.showing import is_part, page
 from backend.db.models import Provider
-from backend.domain.errors import NotFound
+from backend.domain.errors import DomainError, NotFound
 from backend.domain.menus import DIETS, WEEK, MenuState, last_planned, monday_of
 from backend.services.copy_week import copy_week
+from backend.services.dish_pictures import drop_picture, keep_picture, pictures_of
+from backend.services.dish_pictures import picture as kept_picture
 from backend.services.draft_menu import add_dish, discard_draft, drop_dish
 from backend.services.menu_weeks import menu_days, usual_dishes
 from backend.services.publish_menus import publish_menus
@@ -85,6 +90,29 @@ def routes(door: Door) -> Blueprint:
 
         return _changed(day, code, tried(door, change))
 
+    @blueprint.get("/pictures/<digest>")
+    def picture(digest: str) -> Response:
+        with door.work() as work:
+            webp = kept_picture(work, provider_of(visitor()), digest)
+        return Response(webp, mimetype="image/webp", headers=LASTS)
+
+    @blueprint.post("/<day>/<code>/picture", endpoint="keep_picture")
+    def put_picture(day: str, code: str) -> Response:
+        request.max_content_length = LARGEST_UPLOAD
+
+        def change(work: Work) -> None:
+            webp = small_webp(_sent_picture())
+            keep_picture(work, provider_of(visitor()), _day(day), code, text("name"), webp)
+
+        return _changed(day, code, tried(door, change))
+
+    @blueprint.post("/<day>/<code>/picture/drop", endpoint="drop_picture")
+    def take_picture_away(day: str, code: str) -> Response:
+        def change(work: Work) -> None:
+            drop_picture(work, provider_of(visitor()), text("name"))
+
+        return _changed(day, code, tried(door, change))
+
     def _changed(day: str, code: str, said: str | None) -> Response:
         """The meal as it is now, and why it did not change if it did not."""
         with door.work() as work:
@@ -94,6 +122,18 @@ def routes(door: Door) -> Blueprint:
         return response
 
     return blueprint
+
+
+def _sent_picture() -> bytes:
+    """Raises DomainError `no_photo`, `photo_too_large`."""
+    try:
+        sent = request.files.get("picture")
+    except RequestEntityTooLarge as error:
+        raise DomainError("photo_too_large", most_mb=LARGEST_UPLOAD // 2**20) from error
+    content = sent.read() if sent is not None else b""
+    if not content:
+        raise DomainError("no_photo")
+    return content
 
 
 def _day(said: str) -> date:
@@ -134,4 +174,8 @@ def _meal(work: Work, day: date, code: str, said: str | None = None) -> str:
     if meal is None:
         raise NotFound("not_found", what="Menu", key=code)
     usual = usual_dishes(work, provider_id, code, [dish.name for dish in meal.dishes])
-    return page("parts/menu_meal", meal=meal, usual=usual, diets=DIETS, said=said)
+    kept = pictures_of(work, [provider_id])
+    pictures = {dish: digest for (_, dish), digest in kept.items()}
+    return page(
+        "parts/menu_meal", meal=meal, usual=usual, diets=DIETS, said=said, pictures=pictures
+    )

@@ -29,6 +29,7 @@ from backend.db.models.people import (
 from backend.db.models.providers import (
     Absence,
     Dish,
+    DishPicture,
     MenuDraft,
     Offering,
     Provider,
@@ -46,8 +47,8 @@ __all__ = [
     "Absence", "Account", "Address", "AddressTries", "AllowanceTable", "Assessment", "Audit",
     "Base",
     "BindCode", "Call", "CallSound", "CallTurn", "Callout", "Consent", "ConsoleSession",
-    "ConsoleUser", "Contact", "Conversation", "Dish", "Duty", "Elder", "Greeting", "Incident",
-    "IncidentEvent",
+    "ConsoleUser", "Contact", "Conversation", "Dish", "DishPicture", "Duty", "Elder", "Greeting",
+    "Incident", "IncidentEvent",
     "LedgerAccount", "LedgerEntry", "LedgerPosting", "Link", "MenuDraft", "Message",
     "Misunderstanding",
     "Notice", "Offer", "Offering", "Order", "OrderEvent", "OrderLine", "Provider",

@@ -98,6 +98,20 @@ class Dish(Base):
     """Diet words this dish suits."""
 
 
+class DishPicture(Base):
+    """A kitchen's picture of a dish of that name, whenever it is on the menu: small, written anew
+    by us. In the database, for web processes keep nothing."""
+
+    __tablename__ = "dish_pictures"
+
+    provider_id: Mapped[int] = key("providers", primary=True)
+    dish: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    """Of the bytes; the address carries it, so another picture has another address."""
+    webp: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    kept_at: Mapped[datetime]
+
+
 class MenuDraft(Base):
     """What a kitchen plans for one day and meal and has not published; once it is, its dishes
     take the place of those in `dishes`."""

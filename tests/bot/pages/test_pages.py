@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from backend.console.pictures import small_webp
 from backend.db.models import Audit, Consent, Order
 from backend.domain.errors import DomainError
 from backend.domain.gcj02 import from_wgs84
@@ -20,8 +21,11 @@ from backend.domain.matching import Place, distance_m
 from backend.domain.orders import OrderState
 from backend.services.answer_consent import answer_consent
 from backend.services.ask_consent import ask_consent
+from backend.services.dish_pictures import keep_picture
+from backend.services.lookup import menu as dishes_of
 from backend.services.unit_of_work import unit_of_work
 from backend.services.worker_month import month_before, worker_month
+from backend.settings import TIMEZONE
 from bot.menu import menu
 from bot.pages.photos import LARGEST_KEPT, small_jpeg
 from tests.bot.pages.conftest import BEFORE_LUNCH, PagesHouse
@@ -145,6 +149,30 @@ def test_what_is_kept_can_be_seen_taken_away_and_taken_back(
         assert consent.withdrawn_through == "wechat"
         left = select(func.count()).where(Audit.action == "copy_kept", Audit.subject_id == account)
         assert work.session.scalar(left) == 1
+
+
+def test_the_menu_shows_pictures_to_those_who_can_order_from_it(
+    pages: PagesHouse, elder: int, browse: Browse
+) -> None:
+    today = BEFORE_LUNCH.astimezone(TIMEZONE).date()
+    with unit_of_work(pages.sessions, now=BEFORE_LUNCH) as work:
+        served = dishes_of(work, elder, today, "meal.lunch")
+        for dish in served:
+            noise = small_webp(picture((900, 700), "JPEG"))
+            keep_picture(work, dish.provider_id, today, "meal.lunch", dish.name, noise)
+    browser = browse(pages.family("王芳", elder))
+    shown = browser.get("/m/menu")
+    tags = re.findall(r'<img src="([^"]+)" alt="([^"]+)"[^>]* loading="lazy">', shown.text)
+    assert [alt for _, alt in tags] == [f"{dish.name}的照片" for dish in served]
+    sent = browser.get(tags[0][0])
+    assert sent.headers["Content-Type"] == "image/webp"
+    assert sent.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    weight = sum(len(browser.get(address).content) for address in {one for one, _ in tags})
+    assert len(shown.content) + weight < 300_000
+    stranger = browse(pages.family("何生"))
+    assert stranger.get(tags[0][0]).status_code == 404
+    stranger.cookies.clear()
+    assert httpx.get(pages.url + tags[0][0], trust_env=False).status_code in (302, 401, 403)
 
 
 def test_pages_are_light(pages: PagesHouse, elder: int, browse: Browse) -> None:

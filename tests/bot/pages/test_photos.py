@@ -9,6 +9,7 @@ import zlib
 import pytest
 from PIL import Image
 
+from backend.console.pictures import DISH_SIDES, LARGEST_DISH, small_webp
 from backend.domain.errors import DomainError
 from bot.pages.photos import LARGEST_KEPT, LONGEST_SIDE, small_jpeg
 
@@ -47,6 +48,22 @@ def test_the_noisiest_picture_is_still_small() -> None:
     assert len(small_jpeg(file.getvalue())) <= LARGEST_KEPT
 
 
+def test_a_dish_is_a_small_webp_that_says_nothing_of_the_telephone() -> None:
+    told = Image.Exif()
+    told[ORIENTATION], told[MAKE] = 6, "A telephone"
+    kept = small_webp(_photo((4000, 3000), exif=told))
+    seen = Image.open(io.BytesIO(kept), formats=("WEBP",))
+    assert seen.size == (DISH_SIDES[0] * 3 // 4, DISH_SIDES[0]), "upright"
+    assert dict(seen.getexif()) == {}
+
+
+def test_the_noisiest_dish_is_still_small() -> None:
+    noise = Image.frombytes("RGB", (900, 900), random.Random(1).randbytes(2_430_000))
+    file = io.BytesIO()
+    noise.save(file, "PNG")
+    assert len(small_webp(file.getvalue())) <= LARGEST_DISH
+
+
 def _png_that_unfolds(side: int) -> bytes:
     """A few bytes that say they are a picture of `side` x `side`."""
 
@@ -79,6 +96,7 @@ def _png_that_unfolds(side: int) -> bytes:
     ids=["empty", "svg", "postscript", "torn", "gif", "tiff", "bomb", "larger than any camera's"],
 )
 def test_what_is_no_photo_is_refused(content: bytes) -> None:
-    with pytest.raises(DomainError) as refused:
-        small_jpeg(content)
-    assert refused.value.code == "bad_photo"
+    for small in (small_jpeg, small_webp):
+        with pytest.raises(DomainError) as refused:
+            small(content)
+        assert refused.value.code == "bad_photo"
