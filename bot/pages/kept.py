@@ -1,4 +1,5 @@
-"""What is kept about us: consents, counts, a copy to take away, and withdrawal."""
+"""What is kept about us: counts, a copy to take away, consents given and taken back. That of being
+recorded is asked on the telephone, which is what it is about."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 
 from flask import Blueprint, Response, url_for
 
+from backend.db.models import Account
 from backend.services.consents import standing_consent
 from backend.services.kept_about import copy_of, kept_about
 from backend.services.withdraw_consent import withdraw_consent
@@ -13,6 +15,8 @@ from backend.services.work import Work
 from bot.pages.door import PageDoor, guest
 from bot.pages.showing import page
 from bot.pages.taps import Answer, take
+from nlu.dialogue.learning import agree, may_agree
+from nlu.prompts import say
 
 
 def routes(door: PageDoor) -> Blueprint:
@@ -21,7 +25,9 @@ def routes(door: PageDoor) -> Blueprint:
     @blueprint.get("/")
     def show() -> str:
         with door.work() as work:
-            return page("kept", kept=kept_about(work, guest().account_id))
+            asks = _may_agree(work)
+            words = say("learning.ask").text if asks else None
+            return page("kept", kept=kept_about(work, guest().account_id), words=words)
 
     @blueprint.get("/copy")
     def copy() -> Response:
@@ -32,6 +38,17 @@ def routes(door: PageDoor) -> Blueprint:
             mimetype="application/json",
             headers={"Content-Disposition": "attachment; filename=yinling.json"},
         )
+
+    @blueprint.post("/consents/learning/give")
+    def give() -> Answer:
+        here = url_for("pages.kept.show")
+
+        def act(work: Work) -> str:
+            if _may_agree(work):
+                agree(work, guest().account_id)
+            return here
+
+        return take(door, act, here)
 
     @blueprint.post("/consents/<kind>/withdraw")
     def withdraw(kind: str) -> Answer:
@@ -45,3 +62,8 @@ def routes(door: PageDoor) -> Blueprint:
         return take(door, act, here)
 
     return blueprint
+
+
+def _may_agree(work: Work) -> bool:
+    account = work.session.get(Account, guest().account_id)  # a stranger's visit has none
+    return account is not None and may_agree(work, account)

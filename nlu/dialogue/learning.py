@@ -23,6 +23,7 @@ from backend.services.keep_misunderstanding import (
 )
 from backend.services.lookup import is_on_duty
 from backend.services.withdraw_consent import withdraw_consent
+from backend.services.work import Work
 from nlu.dialogue import emergency, listen
 from nlu.dialogue.memory import LastSaid
 from nlu.dialogue.talk import Talk
@@ -73,6 +74,9 @@ def after(talk: Talk) -> None:
         memory.stumbled = False  # someone who had to be handed over is asked for nothing
     elif talk.misunderstood is not None or talk.misunderstood_before is not None:
         memory.stumbled = True
+    went_wrong = talk.misunderstood is not None or talk.misunderstood_before is not None
+    if not memory.learns and went_wrong:  # the consent may have been given on the page
+        memory.learns = standing_consent(talk.work, talk.account.id, LEARNING) is not None
     if memory.learns:
         _keep(talk)
     elif memory.stumbled and _is_good_moment(talk):
@@ -82,6 +86,21 @@ def after(talk: Talk) -> None:
 
 
 # ---- consent
+
+
+def may_agree(work: Work, account: Account) -> bool:
+    """Whether the account could be asked and has not agreed: never workers or people on duty."""
+    return (
+        account.worker_id is None
+        and not is_on_duty(work, account.id)
+        and standing_consent(work, account.id, LEARNING) is None
+    )
+
+
+def agree(work: Work, account_id: int) -> None:
+    """A yes given below the words themselves (a page): asked and answered at once."""
+    ask_consent(work, account_id, LEARNING, consent_version("learning.ask", TEXT_VERSION))
+    answer_consent(work, account_id, LEARNING, agrees=True)
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,7 @@ from backend.services.worker_month import month_before, worker_month
 from backend.settings import TIMEZONE
 from bot.menu import menu
 from bot.pages.photos import LARGEST_KEPT, small_jpeg
+from nlu.dialogue.learning import TEXT_VERSION
 from tests.bot.pages.conftest import BEFORE_LUNCH, PagesHouse
 from tests.bot.pages.happenings import done, job_of_somebody, lunch_for
 from tests.standin.wechat import Phone
@@ -149,6 +150,25 @@ def test_what_is_kept_can_be_seen_taken_away_and_taken_back(
         assert consent.withdrawn_through == "wechat"
         left = select(func.count()).where(Audit.action == "copy_kept", Audit.subject_id == account)
         assert work.session.scalar(left) == 1
+
+
+def test_who_agrees_on_the_page_is_learnt_from_and_asked_no_more(
+    pages: PagesHouse, elder: int, browse: Browse
+) -> None:
+    phone = pages.family("王芳", elder)
+    browser = browse(phone)
+    shown = browser.get("/m/kept/")
+    assert "不同意也没关系" in shown.text, "the words themselves"
+    tap = fields(shown.text)
+    agreed = browser.post("/m/kept/consents/learning/give", data=tap)
+    browser.post("/m/kept/consents/learning/give", data=tap)  # the same tap, come twice
+    assert "不同意也没关系" not in agreed.text
+    assert "收回同意" in agreed.text
+    with unit_of_work(pages.sessions) as work:
+        account = pages.account(phone.openid)
+        [consent] = work.session.scalars(select(Consent).where(Consent.account_id == account))
+        assert (consent.text_version, consent.withdrawn_at) == (TEXT_VERSION, None)
+        assert consent.given_at is not None
 
 
 def test_the_menu_shows_pictures_to_those_who_can_order_from_it(

@@ -13,7 +13,7 @@ from backend.domain.learning import WhyKept
 from backend.seed.town import Seeded
 from backend.services.work import Work
 from nlu.dialogue.engine import respond
-from nlu.dialogue.learning import TEXT_VERSION
+from nlu.dialogue.learning import TEXT_VERSION, agree, may_agree
 from nlu.dialogue.turns import Alternative, Utterance
 from nlu.prompts import FOLDER
 from nlu.understanding import Understanding
@@ -147,6 +147,17 @@ def test_a_mere_yes_is_asked_once_more_for_consent_needs_its_own_words(daughter:
     assert consents(daughter)[0].given_at is None
     daughter.says("同意")
     assert consents(daughter)[0].given_at is not None
+
+
+def test_agreeing_on_the_page_holds_in_the_chat(daughter: Chat) -> None:
+    stumble(daughter)
+    assert kept(daughter) == []
+    assert may_agree(daughter.work, daughter.account)
+    agree(daughter.work, daughter.account.id)
+    assert not may_agree(daughter.work, daughter.account)
+    stumble(daughter, "那个那个怎么弄")
+    assert [one.text for one in kept(daughter)] == ["那个那个怎么弄"]
+    assert ASKED not in daughter.says("谢谢", "thanks")
 
 
 @pytest.mark.parametrize("words", ["不同意", "不用了", "不要"])
