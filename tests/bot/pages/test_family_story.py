@@ -123,6 +123,20 @@ def test_two_mothers_are_seen_apart(
     look(page, screens, "pages-services")
 
 
+def test_she_reads_what_is_kept_agrees_and_takes_it_back(
+    pages: PagesHouse, wang_fang: Phone, in_wechat: InWeChat, screens: Path | None
+) -> None:
+    page = in_wechat(wang_fang)
+    page.goto(f"{pages.url}/m/kept/")
+    expect(page.locator(".as-written")).to_contain_text("不同意也没关系")
+    look(page, screens, "pages-kept")
+    page.get_by_role("button", name="同意", exact=True).click()
+    expect(page.locator(".as-written")).to_have_count(0)
+    page.get_by_role("button", name="收回同意").click()
+    expect(page.get_by_role("button", name="收回同意")).to_have_count(0)
+    expect(page.locator(".as-written")).to_be_visible()
+
+
 def test_a_finished_order_is_rated_once_and_may_be_corrected(
     pages: PagesHouse,
     mothers: tuple[int, int],
