@@ -326,6 +326,7 @@ def test_somebody_locked_cannot_go_on(at_desk: Sit, visit: Visit, console: Conso
     expect(page.locator("#file").get_by_role("alert")).to_contain_text("不能是国外的号码")
     page.get_by_label("座机").fill("8001")
     page.get_by_role("button", name="记下").click()
+    expect(page.locator("#file").get_by_role("alert")).to_have_count(0)  # kept, not only typed
     expect(page.get_by_label("座机")).to_have_value("8001")
     assert telephones(console) == []
     with ma.http.stream("GET", "/console/feed") as centre:  # as an open page of theirs does
