@@ -273,6 +273,39 @@ def test_broken_ears_leave_a_call_that_hears_that_somebody_spoke() -> None:
     assert deaf.asked == 1, "once an utterance, not once a frame"
 
 
+class DiesInMidSentence:
+    """Ears of which the first recogniser breaks after so much sound; the others work."""
+
+    def __init__(self, ears: Ears, frames: int) -> None:
+        self._ears, self._left = ears, frames
+
+    def listen(self, phrases: Iterable[str] | None = None, alternatives: int = 5) -> Any:
+        made = self._ears.listen(phrases, alternatives)
+        take = made.take
+
+        def breaking(pcm: bytes) -> bool:
+            self._left -= 1
+            if self._left == 0:
+                raise RuntimeError("the recogniser has died")
+            return take(pcm)
+
+        made.take = breaking  # type: ignore[method-assign]
+        return made
+
+
+def test_a_recogniser_that_dies_in_mid_sentence_loses_that_sentence_alone(ears: Ears) -> None:
+    call = Ringing(DiesInMidSentence(ears, frames=20))
+    wanted = call.asks(YES_NO)
+    call.says("16")
+    lost = call.all(Said)[0]
+    assert "午餐" not in "".join(one.text for one in lost.free), "it was broken off"
+    call.silence(0.5)
+    call.plays(recording("01"))
+    call.silence()
+    found = call.all(Said)[-1]
+    assert better(found.free, found.listed, wanted)[0].text == "好的"
+
+
 def test_a_pool_that_is_shut_ends_the_listening(ears: Ears) -> None:
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
