@@ -30,21 +30,22 @@ class GoingOn:
     _said: tuple[Alternative, ...] = ()
     _at: float = 0.0
     """When it was taken for the end."""
-    _goes_on: bool = False
+    goes_on: bool = False
+    """What is being said goes on with it."""
 
     def speaks(self, at: float, unheard: bool) -> None:
         """They begin to speak; whether nothing was heard of our answer until then."""
-        self._goes_on = bool(self._said) and unheard and at - self._at <= GOING_ON_S
+        self.goes_on = bool(self._said) and unheard and at - self._at <= GOING_ON_S
 
     def whole(self, hearings: tuple[Alternative, ...], at: float) -> tuple[Alternative, ...]:
         """What was heard at `at`, with what it goes on with."""
-        both = together(self._said, hearings) if self._goes_on else hearings
-        self._said, self._at, self._goes_on = both if _may_go_on(both) else (), at, False
+        both = together(self._said, hearings) if self.goes_on else hearings
+        self._said, self._at, self.goes_on = both if _may_go_on(both) else (), at, False
         return both
 
     def finished(self) -> None:
         """What was said is done with: nothing goes on with it."""
-        self._said, self._goes_on = (), False
+        self._said, self.goes_on = (), False
 
 
 def _may_go_on(hearings: tuple[Alternative, ...]) -> bool:

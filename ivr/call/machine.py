@@ -176,7 +176,9 @@ class Machine(Parting):
             self.manner = change(self.manner)
             yield from self._say(self._said, event.at)
             return
-        yield from self._ask(Ask(self._going_on.whole(event.hearings, event.at)), event.at)
+        unheard = self._going_on.goes_on
+        hearings = self._going_on.whole(event.hearings, event.at)
+        yield from self._ask(Ask(hearings, unheard=unheard), event.at)
 
     def _no_words(self, at: float) -> Iterator[Action]:
         """A cough lets us go on; a mumble is asked about."""
@@ -234,7 +236,7 @@ class Machine(Parting):
             yield Expect(answered.expected)
             heard, self._next = self._next, None
             hearings = self._going_on.whole(heard.hearings, heard.at)
-            yield from self._ask(Ask(hearings), at)
+            yield from self._ask(Ask(hearings, unheard=True), at)
         else:
             self._next = None
             yield from self._take(answered, at)

@@ -249,7 +249,7 @@ class Shell:
         self._timing.asked(no, by_voice=bool(action.hearings))
         try:
             answered = await asyncio.to_thread(
-                self._desk.utter, self._known, no, action.hearings, action.keys
+                self._desk.utter, self._known, no, action.hearings, action.keys, action.unheard
             )
         except Exception as error:
             log.error("turn_not_answered", call_id=self._known.id, error=type(error).__name__)

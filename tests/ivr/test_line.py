@@ -70,7 +70,7 @@ class PaperDesk:
     def was_answered(self, call: OpenCall, at: datetime) -> None:
         pass
 
-    def utter(self, call: OpenCall, no: int, heard: object, keys: str) -> Answered:
+    def utter(self, call: OpenCall, no: int, heard: object, keys: str, unheard: bool) -> Answered:
         return self._do("utter", Answered(no, "", (Reply("好的", "好的"),), NOTHING_ASKED))
 
     def begin_callout(self, call: OpenCall, callout_id: int) -> Answered:
