@@ -95,9 +95,15 @@ class Desk:
     # -- words --------------------------------------------------------------------------------
 
     def utter(
-        self, call: OpenCall, no: int, heard: Sequence[Alternative] = (), keys: str = ""
+        self,
+        call: OpenCall,
+        no: int,
+        heard: Sequence[Alternative] = (),
+        keys: str = "",
+        unheard: bool = False,
     ) -> Answered:
         """Answer what was heard (or pressed, which goes before) in turn `no`, counted from 1.
+        `unheard`: they spoke before they could hear the answer to the turn before.
 
         The same turn twice has the same answer and changes nothing. What cannot be answered,
         because Rasa is away or something broke, is answered with the keys, and a human rings back.
@@ -108,6 +114,8 @@ class Desk:
         said = {"kind": "voice", "text": text, "heard": hearings, "keys": keys, "call": call.id}
         if meant is not None:
             said["kind"] = "text"
+        if unheard:
+            said["unheard"] = True
         message_id, fresh = self._exchange.write_down(
             CHANNEL, call.identifier, f"{call.id}:{no}", said
         )

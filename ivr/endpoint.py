@@ -111,7 +111,8 @@ class Endpoint:
     def _ring(self, sip: SipCall) -> None:
         call = Call(sip, incoming=True, address=self._address)
         alarm = call.alarm is not None or self._is_alarm(call.caller)
-        if self._lines_taken() >= self._settings.max_calls and not alarm:
+        room = self._settings.max_calls + (self._settings.alarm_reserve if alarm else 0)
+        if self._lines_taken() >= room:
             log.warning("call_refused", calls=self._lines_taken())
             self._begin(call.hang_up())
             return

@@ -20,6 +20,7 @@ from ivr.pieces import MOST, joined
 from ivr.sound import RATE, decoded
 from nlu.dialogue.turns import Alternative
 from nlu.expected import Expected
+from nlu.gist import gist_for
 from nlu.rules import emergency
 
 _FRAME = round(FRAME_S * RATE)
@@ -66,7 +67,8 @@ def hear_recording(ears: Ears, pcm: Pcm, expected: Expected) -> tuple[Alternativ
     for number, start in enumerate(range(0, len(whole) - _FRAME + 1, _FRAME), start=1):
         listening.hear(whole[start : start + _FRAME].tobytes(), number * FRAME_S)
     listening.close()
-    pieces = [better(one.free, one.listed, phrases) for one in said]
+    means = gist_for(expected)
+    pieces = [better(one.free, one.listed, phrases, means) for one in said]
     return _with_cry(joined([one for one in pieces if one]), pieces)
 
 

@@ -21,8 +21,9 @@ class IvrSettings(BaseSettings):
     sip_port: int = Field(5060, ge=1, le=65535)
     net_interface: str | None = None
     """Interface or address that calls go through; None finds them. Loopback must be named."""
-    rtp_ports: str = "10000-10119"
-    """First and last UDP port for voice; a call takes two."""
+    rtp_ports: str = "10000-10159"
+    """First and last UDP port for voice; a call takes two, also while it is being refused: ports
+    beyond those of `max_calls` and `alarm_reserve` let alarms through a flood of calls."""
     max_calls: int = Field(50, ge=1)
     """Calls at a time, both ways; one more is answered 486."""
     alarm_reserve: int = Field(10, ge=0)
@@ -57,6 +58,12 @@ class IvrSettings(BaseSettings):
         if last > 65535 or last - first + 1 < 2 * calls:
             raise ValueError(f"{calls} calls (max_calls, alarm_reserve) need {2 * calls} RTP ports")
         return self
+
+    @property
+    def most_at_once(self) -> int:
+        """Calls that have ports, those included that are just being refused."""
+        first, last = map(int, self.rtp_ports.split("-"))
+        return (last - first + 1) // 2
 
     @property
     def agent_numbers(self) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ from nlu.values.clauses import Heard, hear
 from nlu.values.dates import SHANGHAI
 from nlu.values.dishes import Dishes
 from nlu.values.numbers import find_rating
+from nlu.values.other_dishes import find_other_dishes, is_turned_down
 from nlu.values.people import find_people, find_person
 from nlu.values.services import Gazetteer
 from nlu.values.text import normalise
@@ -140,6 +141,7 @@ class Understander:
         category = CATEGORY_OF_ORDER.get(guess.intent) if sure else None
         look_back = guess.intent in LOOKING_BACK
         heard = hear(words, now, self._gazetteer, people, look_back, category)
+        heard = _with_other_dishes(heard)
         intent, source = _settle_intent(guess, heard, self._gazetteer)
         if sure:
             heard = self._unnamed(heard, intent)
@@ -207,6 +209,14 @@ class Understander:
         hours = hours_of(self._gazetteer, want.service.code)
         window = make_window(today, want.time, want.part, hours, now)
         return replace(want, date=today, window=window)
+
+
+def _with_other_dishes(heard: Heard) -> Heard:
+    """With the dishes that stand on no menu, and without those that are turned down."""
+    known = [one for one in heard.dishes if not is_turned_down(heard.text, one.start)]
+    taken = [(one.start, one.end) for one in (*heard.dishes, *heard.diets)]
+    others = find_other_dishes(heard.text, taken)
+    return replace(heard, dishes=sorted([*known, *others], key=lambda one: one.start))
 
 
 def _emergency(text: str, found: Danger, guess: IntentGuess | None, needed: Help) -> Understanding:

@@ -44,7 +44,8 @@ class Understanding:
 
     `date`, `time`, `part`, `window` and `recurrence` are those of the first want, or of the
     whole message when it names no service. `wants` keeps each service with the values of its
-    own clause. `dishes` are those of the menus it names, by the part of the name said.
+    own clause. `dishes` are those it asks for, by the part of the name said, whether or
+    not a menu has them.
     `emergency_phrase` is the phrase that made a rule fire. `source` tells who
     decided the intent: "rasa", "rule" or "gazetteer". An emergency that is `doubtful` is asked
     about before it is raised; `instead` is what the sentence means if it is none.

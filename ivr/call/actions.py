@@ -62,6 +62,8 @@ class Ask:
 
     hearings: tuple[Alternative, ...] = ()
     keys: str = ""
+    unheard: bool = False
+    """It was said before our last answer could be heard."""
 
 
 @dataclass(frozen=True)

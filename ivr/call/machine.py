@@ -10,7 +10,7 @@ never punished and a misunderstanding never begins anew: the conversation is kep
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.call.actions import (
     ALARM,
@@ -26,6 +26,7 @@ from ivr.call.actions import (
     Speak,
 )
 from ivr.call.events import Noise, Partial, SpeechBegan
+from ivr.call.going_on import UNHEARD_S, GoingOn, together
 from ivr.call.happened import (
     Answer,
     Event,
@@ -77,7 +78,8 @@ class Machine(Parting):
     """We have said that we are at it."""
     _talking: bool = False
     """They are at it just now."""
-    _next: tuple[Alternative, ...] = ()
+    _going_on: GoingOn = field(default_factory=GoingOn)
+    _next: Heard | None = None
     """Said while we were thinking about what was said before."""
     _held: Answered | None = None
     """Our answer, while they have begun to speak again."""
@@ -132,6 +134,9 @@ class Machine(Parting):
 
     def _speech(self, at: float) -> Iterator[Action]:
         self._talking = True
+        if self._next is None:
+            begun = self.phase is Phase.SPEAKING and at - self._since <= UNHEARD_S
+            self._going_on.speaks(at, unheard=begun or self.phase is Phase.THINKING)
         saying_goodbye = self.phase is Phase.LEAVING and isinstance(self._then, HangUp)
         if self.phase is Phase.SPEAKING or saying_goodbye:
             self._cut = True
@@ -153,7 +158,9 @@ class Machine(Parting):
             event = Heard(event.at, (Alternative(self._cry),))
         self._talking, self._cry = False, ""
         if self.phase is Phase.THINKING:
-            self._next = event.hearings or self._next
+            if event.hearings:
+                before = self._next.hearings if self._next is not None else ()
+                self._next = Heard(event.at, together(before, event.hearings))
             if (held := self._held) is not None:
                 self._held = None
                 yield from self._answer(held, event.at)
@@ -169,7 +176,9 @@ class Machine(Parting):
             self.manner = change(self.manner)
             yield from self._say(self._said, event.at)
             return
-        yield from self._ask(Ask(event.hearings), event.at)
+        unheard = self._going_on.goes_on
+        hearings = self._going_on.whole(event.hearings, event.at)
+        yield from self._ask(Ask(hearings, unheard=unheard), event.at)
 
     def _no_words(self, at: float) -> Iterator[Action]:
         """A cough lets us go on; a mumble is asked about."""
@@ -204,6 +213,7 @@ class Machine(Parting):
     def _dialled(self, last: str, at: float) -> Iterator[Action]:
         figures, self._figures = self._figures + last, ""
         if figures:
+            self._going_on.finished()
             yield from self._ask(Ask(keys=figures), at)
 
     def _ask(self, action: Ask, at: float) -> Iterator[Action]:
@@ -216,16 +226,19 @@ class Machine(Parting):
     def _answer(self, answered: Answered, at: float) -> Iterator[Action]:
         """Nobody is talked over: what they are just adding is heard first, and answered too."""
         urgent = answered.alarm or answered.human
+        if answered.placed or urgent:
+            self._going_on.finished()
         if self._talking and not urgent:
             self._held = answered
         elif self._next and not urgent:
             self._said, self._expected = answered.replies, answered.expected
             self._doubt = answered.doubt
             yield Expect(answered.expected)
-            hearings, self._next = self._next, ()
-            yield from self._ask(Ask(hearings), at)
+            heard, self._next = self._next, None
+            hearings = self._going_on.whole(heard.hearings, heard.at)
+            yield from self._ask(Ask(hearings, unheard=True), at)
         else:
-            self._next = ()
+            self._next = None
             yield from self._take(answered, at)
 
     def _take(self, answered: Answered, at: float) -> Iterator[Action]:

@@ -61,6 +61,8 @@ from ivr.nearest import better
 from ivr.phrases import Extras, complete, listed
 from ivr.sip.call import Call, CallEnded
 from ivr.voice import Voice
+from nlu.expected import NOTHING_ASKED
+from nlu.gist import gist_for
 
 TICK_S = 0.1
 LAST_SOUND_S = 0.4
@@ -107,7 +109,7 @@ class Shell:
         self._reaching = Reaching(call, humans, self._joined, self._handed)
         self._mouth = Mouth(call, voice, self._first_sound, self._all_spoken)
         self._listening = listen(self._on_listened)
-        self._phrases: list[str] = []
+        self._expected, self._phrases = NOTHING_ASKED, list[str]()
         self._timing, self._last_no = Timing(opening.no), opening.no
         self._answered_at: datetime | None = None
         self._heard_from_them = 0.0
@@ -185,7 +187,7 @@ class Shell:
         self._spoke = True
         self._timing.said(event)
         try:
-            hearings = better(event.free, event.listed, self._phrases)
+            hearings = better(event.free, event.listed, self._phrases, gist_for(self._expected))
         except Exception:  # as if they had mumbled: they are asked again
             log.exception("not_weighed", call_id=self._known.id)
             hearings = ()
@@ -223,6 +225,7 @@ class Shell:
             case Resume():
                 self._mouth.resume()
             case Expect():
+                self._expected = action.expected
                 self._phrases = listed(action.expected, self._likely)
                 self._listening.expect(self._phrases, complete(action.expected, self._likely))
             case Ask():
@@ -246,7 +249,7 @@ class Shell:
         self._timing.asked(no, by_voice=bool(action.hearings))
         try:
             answered = await asyncio.to_thread(
-                self._desk.utter, self._known, no, action.hearings, action.keys
+                self._desk.utter, self._known, no, action.hearings, action.keys, action.unheard
             )
         except Exception as error:
             log.error("turn_not_answered", call_id=self._known.id, error=type(error).__name__)

@@ -29,7 +29,9 @@ def stack_config(settings: IvrSettings) -> Config:
     return Config(
         net_interface=settings.net_interface,
         expose_headers=(IDENTITY, CALLED, DIALLED, ALARM, ALERT),
-        max_concurrent_calls=settings.max_calls + settings.alarm_reserve,
+        # Whoever is one too many is refused by us, who know alarms; the stack itself, which does
+        # not, refuses only those for whom there are no ports.
+        max_concurrent_calls=settings.most_at_once,
         rtp_timeout=settings.dead_after_s,
         extra_config_text=(
             f"sip_listen {settings.listen_host}:{settings.sip_port}\n"

@@ -15,6 +15,7 @@ from nlu.dialogue.basket import wants_of
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
 from nlu.dialogue.which_order import by_number, described, listed, narrowed
+from nlu.values.other_dishes import is_on
 
 MOST_DISHES = 8
 MOST_PRICES = 6
@@ -100,7 +101,7 @@ def dishes(talk: Talk) -> None:
         suits=suits[:3],
         example=elder_id is None,
         asked=talk.u.dishes,
-        served=[d.name for d in found if any(asked in d.name for asked in talk.u.dishes)],
+        served=[d.name for d in found if any(is_on(d.name, asked) for asked in talk.u.dishes)],
     )
 
 

@@ -222,6 +222,8 @@ def put(item: Item, said: Said) -> None:
     item.diet = list(dict.fromkeys([*item.diet, *said.diet]))
     before = (item.date, item.time, item.part)
     item.date = said.date or item.date
+    if item.date != before[0]:
+        item.not_served = []  # that day has a menu of its own
     if said.time or said.part:
         item.time, item.part = said.time, said.part
     if before != (item.date, item.time, item.part):

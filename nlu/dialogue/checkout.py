@@ -13,7 +13,7 @@ from nlu.dialogue.people import is_known_by_name
 from nlu.dialogue.read_back import eats, facts_of
 from nlu.dialogue.state import OrderTask
 from nlu.dialogue.talk import Talk
-from nlu.dialogue.wishes import note_of
+from nlu.dialogue.wishes import note_of, tell_not_served
 
 
 def read_back(talk: Talk, task: OrderTask) -> None:
@@ -24,6 +24,8 @@ def read_back(talk: Talk, task: OrderTask) -> None:
     task.asked = "confirm"
     task.proposal_start = task.proposal_end = None
     task.promised_fen = sum(quote.self_pay_fen for quote in quotes)
+    for item, quote in zip(task.items, quotes, strict=True):
+        tell_not_served(talk, item, quote)
     regular = [item.recurrence for item in task.items if item.recurrence]
     named = is_known_by_name(talk)
     prompt = "line.read_back" if named else "order.read_back"

@@ -14,6 +14,7 @@ from nlu.dialogue import (
     feedback,
     humans,
     introduction,
+    left_by_phone,
     listen,
     order,
     resume,
@@ -180,6 +181,8 @@ def _answers_nothing(talk: Talk) -> bool:
     """A bare yes, no or 继续 with no question standing."""
     if isinstance(talk.state.paused, OrderTask) and listen.is_just("resume", talk.text):
         resume.take_up(talk)
+        return True
+    if listen.is_just("resume", talk.text) and left_by_phone.take_over(talk):
         return True
     if talk.u.intent == "deny" and not talk.has_values:
         small_talk.nothing_more(talk)

@@ -107,6 +107,7 @@ def utterance_of(message: Message, understanding: Understanding) -> Utterance:
         place=place,
         event=_event(said),
         heard=heard,
+        unheard=bool(said.get("unheard")),
     )
 
 

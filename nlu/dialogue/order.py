@@ -37,6 +37,8 @@ def begin(talk: Talk) -> None:
 def answer(talk: Talk, task: OrderTask) -> bool:
     """Take the sentence as an answer or correction; False when it is about something else."""
     tapped = talk.picked is not None
+    if talk.utterance.unheard and task.asked == "confirm":
+        task.asked = None  # it is read out in full when all is said
     if (talk.gives_up and not refusals.is_mild(talk)) or (
         talk.picked == 2 and task.asked in ("confirm", "proposal")
     ):

@@ -41,7 +41,9 @@ class Item(_Kept):
     diet: list[str] = Field(default_factory=list)
     note: str = ""
     dishes: list[str] = Field(default_factory=list)
-    """Of the menus, as they were named with it."""
+    """As they were named with it, whether or not a menu has them."""
+    not_served: list[str] = Field(default_factory=list)
+    """Of these: told that nobody cooks them that day."""
 
 
 class Said(_Kept):

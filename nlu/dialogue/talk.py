@@ -16,7 +16,7 @@ from backend.domain.learning import WhyKept
 from backend.services.lookup import elders_of
 from backend.services.work import Work
 from nlu.dialogue import listen
-from nlu.dialogue.state import DialogueState, OrderTask, Task
+from nlu.dialogue.state import DialogueState, DoubtTask, OrderTask, Task
 from nlu.dialogue.turns import Command, Reply, Turn, Utterance
 from nlu.prompts import say
 from nlu.understanding import Understanding
@@ -88,7 +88,10 @@ class Talk:
 
     @property
     def says_yes(self) -> bool:
-        """A plain yes: by rule, or one the classifier is sure of (money hangs on it)."""
+        """A plain yes: by rule, or one the classifier is sure of (money hangs on it). To a question
+        that was not heard nobody has said yes, but to whether somebody should come."""
+        if self.utterance.unheard and not isinstance(self.state.task, DoubtTask):
+            return False
         sure = self.u.source == "rule" or self.u.confidence >= SURE
         return self.u.intent == "affirm" and sure
 

@@ -34,6 +34,8 @@ class Utterance:
     place: Place | None = None
     event: str | None = None
     heard: tuple[Alternative, ...] = ()
+    unheard: bool = False
+    """They spoke before they could hear our last answer: nothing in it is a yes to that."""
 
 
 @dataclass(frozen=True)

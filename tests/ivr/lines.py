@@ -108,11 +108,11 @@ class Talker:
         assert self.call.opening is not None
         return "".join(self.call.opening.speech)
 
-    def says(self, *heard: str) -> str:
+    def says(self, *heard: str, unheard: bool = False) -> str:
         """Say something; what the recogniser may have heard, likeliest first."""
         self.no += 1
         shares = [Alternative(text, 0.8 / 3**place) for place, text in enumerate(heard)]
-        return self._taken(self.line.desk.utter(self.call, self.no, shares))
+        return self._taken(self.line.desk.utter(self.call, self.no, shares, unheard=unheard))
 
     def presses(self, keys: str) -> str:
         self.no += 1

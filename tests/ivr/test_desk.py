@@ -461,6 +461,24 @@ def test_an_order_left_by_hanging_up_goes_on_when_she_rings_again(
     assert "接着" not in line.ring("13600136000").opening
 
 
+def test_who_goes_on_before_our_answer_hears_it_all_and_says_yes_to_nothing_before(
+    line: Line,
+) -> None:
+    """Her sentence was cut in two; the read-back of its first piece was never heard."""
+    talker = line.ring(BELL)
+    talker.says("没事")
+    assert "我念一遍" in talker.says(LUNCH)
+    line.guesses.known[LUNCH + "好的"] = "affirm"
+    whole = talker.says(LUNCH, unheard=True)
+    assert "我念一遍" in whole
+    assert "午餐一份" in whole
+    for yes in (LUNCH + "好的", "好的"):
+        assert "我念一遍" in talker.says(yes, unheard=True)
+        assert not line.all(Order)
+    talker.says("好的")
+    assert len(line.all(Order)) == 1
+
+
 def test_the_record_holds_what_was_heard_understood_said_and_when(line: Line) -> None:
     talker = line.ring(BELL)
     talker.says(LUNCH, "明天中午送一份五餐")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ivr.endpoint import Call, CallEnded, Ending
-from tests.ivr.loopback import eventually, line, seconds_of, tone
+from tests.ivr.loopback import Line, eventually, line, seconds_of, tone
 from tests.ivr.peers import BaresipPhone, Sipp, need
 from tests.ivr.sip import ask_options, call_briefly
 
@@ -136,6 +138,45 @@ def test_when_all_lines_are_taken_only_a_bell_gets_in() -> None:
             await here.quiet()
 
     asyncio.run(evening())
+
+
+def test_a_flood_is_turned_away_and_a_bell_gets_in_through_it() -> None:
+    """Eighty ring, twelve in the same moment, and a bell among them."""
+    flood, together, places = 80, 12, 3
+    staying = asyncio.Event()
+
+    async def stay(call: Call) -> None:
+        await call.answer()
+        await staying.wait()
+
+    async def rush() -> None:
+        with ThreadPoolExecutor(together) as callers:
+            async with line(
+                stay, is_alarm=lambda caller: BELL in caller, max_calls=places, alarm_reserve=1
+            ) as here:
+                await told(here, callers)
+
+    async def told(here: Line, callers: ThreadPoolExecutor) -> None:
+        async def ring(number: str, call_id: str) -> int:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                callers, partial(call_briefly, here.port, number, call_id, stay=True)
+            )
+
+        numbers = [f"136{n:08}" for n in range(flood)]
+        numbers.insert(flood // 2, BELL)
+        answers = await asyncio.gather(
+            *(ring(number, f"rush-{n}@x") for n, number in enumerate(numbers))
+        )
+        codes = dict(zip(numbers, answers, strict=True))
+        assert codes.pop(BELL) == 200
+        assert sorted(codes.values()) == [200] * places + [486] * (flood - places)
+        staying.set()
+        await here.quiet()
+        assert await ring("13600136000", "later@x") == 200, "the next day is like any other"
+        await here.quiet()
+
+    asyncio.run(rush())
 
 
 def test_whatever_a_caller_does_and_whatever_fails_no_call_stays(tmp_path: Path) -> None:

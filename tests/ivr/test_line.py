@@ -22,7 +22,7 @@ from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 from ivr import line as line_module
 from ivr.call import writing
-from ivr.call.events import Listened, Partial, SpeechBegan
+from ivr.call.events import Listened, Partial, Said, SpeechBegan
 from ivr.caller import dialled, number_of, who_rings
 from ivr.desk import Answered, Ending, OpenCall
 from ivr.endpoint import Call
@@ -70,7 +70,7 @@ class PaperDesk:
     def was_answered(self, call: OpenCall, at: datetime) -> None:
         pass
 
-    def utter(self, call: OpenCall, no: int, heard: object, keys: str) -> Answered:
+    def utter(self, call: OpenCall, no: int, heard: object, keys: str, unheard: bool) -> Answered:
         return self._do("utter", Answered(no, "", (Reply("好的", "好的"),), NOTHING_ASKED))
 
     def begin_callout(self, call: OpenCall, callout_id: int) -> Answered:
@@ -236,6 +236,37 @@ def test_an_agent_talks_with_whoever_we_failed_and_nobody_rings_back(
         ("reached_human", None),
         ("close_call", "transferred"),
     ]
+
+
+def test_when_our_ears_hear_no_word_any_more_keys_work_and_a_human_is_called() -> None:
+    """They fail in the middle of a call: somebody is heard to speak, and not what."""
+    desk, agents, ears = PaperDesk(), PaperAgents(come=True), list[Deaf]()
+
+    def listen() -> Deaf:
+        ears.append(Deaf())
+        return ears[-1]
+
+    class Patient(PaperCall):
+        def say(self, pcm: bytes) -> None:
+            super().say(pcm)
+            number, loop = len(self.said), asyncio.get_running_loop()
+            if number == 1:
+                loop.call_later(0.05, self.press, "1")
+            elif "utter" in [what for what, _ in desk.done]:
+                loop.call_later(0.05, self._speak)
+
+        def _speak(self) -> None:
+            now = time.monotonic()
+            ears[0].tell(SpeechBegan(now))
+            ears[0].tell(Said(now, now, now, (), (), -20.0, 1.0))
+
+    call = Patient()
+    take(paper_line(PaperParts(desk, listen), agents), call)
+    assert desk.done[0] == ("utter", None), "the key was answered"
+    assert say("line.not_caught").speech in call.said
+    assert any("按" in said for said in call.said), "keys are offered"
+    assert agents.rung == ["misunderstood"]
+    assert desk.done[-1] == ("close_call", "transferred")
 
 
 def test_a_cry_brings_an_agent_before_its_sentence_is_over_and_without_a_database(

@@ -11,9 +11,12 @@ from ivr.nearest import LEAST, alike, better, nearest
 from ivr.phrases import listed
 from nlu.dialogue.turns import Alternative
 from nlu.expected import Expected, Slot
+from nlu.gist import gist
 from nlu.hearing import MOST
+from nlu.rules import yes_no
 
 DAYS = listed(Expected(frozenset({Slot.DATE, Slot.TIME})))
+YES_NO = listed(Expected(frozenset({Slot.YES_NO})))
 DISHES = ["红烧肉", "白切鸡", "土豆焖牛腩"]
 
 
@@ -97,6 +100,55 @@ def test_a_phrase_that_nothing_else_sounds_like_is_not_taken_for_said() -> None:
     free = heard(("换药", 0.9), ("花鸟", 0.1))
     found = better(free, heard(("都行", 0.95), ("取消", 0.05)), ["都行", "取消"])
     assert [one.text for one in found] == ["换药", "花鸟"]
+
+
+# The hearings of these are what our own ears gave of recorded answers.
+
+
+def test_yeses_that_share_the_trust_of_a_list_are_one_yes() -> None:
+    free = heard(("是的", 0.668), ("使得", 0.283), ("似的", 0.042), ("谁的", 0.007))
+    in_list = heard(("使得", 0.497), ("是的", 0.497), ("说得", 0.006))
+    apart = better(free, in_list, YES_NO)
+    first, *others = better(free, in_list, YES_NO, gist)
+    assert first.text == "是的"
+    assert first.confidence > 0.95 > apart[0].confidence
+    assert all(yes_no(one.text) is None for one in others)
+
+
+def test_a_short_yes_is_believed_where_the_other_ear_made_nothing_of_it() -> None:
+    """是的 in an accent that no model of ours was taught."""
+    free = heard(("七栋", 0.524), ("几多", 0.35), ("京东", 0.085), ("几栋", 0.02), ("进度", 0.02))
+    in_list = heard(("行的", 0.869), ("听懂", 0.047), ("请懂", 0.037), ("使得", 0.021))
+    assert better(free, in_list, YES_NO)[0].text == "七栋"
+    found = better(free, in_list, YES_NO, gist)
+    assert found[0].text == "行的"
+    assert "七栋" in [one.text for one in found], "what was heard is not thrown away"
+
+
+@pytest.mark.parametrize(
+    ("free", "in_list"),
+    [
+        ([("午餐", 0.578), ("卢午餐", 0.152)], [("不成", 0.954), ("菜", 0.022)]),
+        ([("三份", 0.794), ("三分", 0.076)], [("行的", 0.885)]),
+        ([("十二", 0.724), ("四二", 0.187)], [("是啊", 0.321), ("是", 0.109), ("事", 0.2)]),
+        ([("我妈", 0.9)], [("好吧", 0.99)]),
+        ([("人工", 0.6), ("人公", 0.4)], [("中", 0.99)]),
+        ([("中午十二点", 1.0)], [("要", 0.9)]),
+        ([("我想问问护士什么时候能来", 0.9)], [("不要", 1.0)]),
+        ([("救命", 0.2), ("就明", 0.8)], [("行", 1.0)]),
+    ],
+)
+def test_a_yes_of_the_list_is_not_said_where_the_other_ear_heard_words(
+    free: list[tuple[str, float]], in_list: list[tuple[str, float]]
+) -> None:
+    found = better(heard(*free), heard(*in_list), YES_NO, gist)
+    assert found[0].text in [text for text, _ in free]
+
+
+def test_yes_and_no_do_not_add_up() -> None:
+    free = heard(("对", 0.4), ("不对", 0.4), ("对的", 0.2))
+    found = better(free, (), YES_NO, gist)
+    assert [(one.text, round(one.confidence, 2)) for one in found] == [("对", 0.6), ("不对", 0.4)]
 
 
 def test_a_cry_of_the_list_needs_a_witness() -> None:

@@ -21,6 +21,7 @@ from ivr.nearest import better
 from ivr.phrases import Extras, complete, listed
 from nlu.dialogue.turns import Alternative
 from nlu.expected import Expected
+from nlu.gist import gist_for
 from nlu.rasa_client import RasaClient
 from nlu.understand import Understander
 from tests.scenarios.aloud import bare, speech_of
@@ -132,7 +133,8 @@ def hear(ears: Ears, pcm: bytes, expected: Expected, likely: Extras) -> tuple[Al
     listening.close()
     free = [one for said in heard for one in said.free]
     whole = heard[0] if len(heard) == 1 else _joined(heard)
-    return better(whole.free, whole.listed, phrases) or tuple(free)
+    means = gist_for(expected)
+    return better(whole.free, whole.listed, phrases, means) or tuple(free)
 
 
 def _joined(heard: list[Said]) -> Said:

@@ -313,7 +313,7 @@ def test_what_is_said_while_we_think_is_answered_next() -> None:
     call.says("明天送饭")
     call.happens(SpeechBegan(call.later(0.1)), Heard(call.later(0.8), (Alternative("要软的"),)))
     done = call.happens(Answer(call.later(0.1), answered("明天午餐。", ASKS_YES)))
-    assert done[-1] == Ask((Alternative("要软的"),))
+    assert done[-1] == Ask((Alternative("明天送饭要软的"),), unheard=True)
     assert "明天午餐。" not in call.said
 
 
@@ -324,13 +324,100 @@ def test_nobody_is_talked_over_by_an_answer() -> None:
     call.happens(SpeechBegan(call.later(0.1)))
     assert call.happens(Answer(call.later(0.1), answered("要什么?", ASKS_DAY))) == []
     done = call.happens(Heard(call.later(1), (Alternative("送个饭"),)))
-    assert done[-1] == Ask((Alternative("送个饭"),))
+    assert done[-1] == Ask((Alternative("明天中午送个饭"),), unheard=True)
     call.hears(answered("明天午餐。", ASKS_YES))
     call.says("对")
     call.happens(SpeechBegan(call.later(0.1)))
     call.happens(Answer(call.later(0.1), answered("订好了。")))
     call.happens(Heard(call.later(0.4), ()))  # a cough
     assert call.said[-1] == "订好了。"
+
+
+def test_a_pause_of_thought_does_not_cut_a_sentence_in_two() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天中午")
+    call.happens(Answer(call.later(0.3), answered("明天中午要什么?", ASKS_DAY)))
+    assert call.happens(SpeechBegan(call.later(0.5))) == [Hush()]
+    done = call.happens(Heard(call.later(1), (Alternative("送个饭"),)))
+    assert done == [Ask((Alternative("明天中午送个饭"),), unheard=True)]
+    said = len(call.said)
+    call.hears(answered("明天午餐,对不对?", ASKS_YES))
+    assert call.said[said:] == ["明天午餐,对不对?"]
+
+
+def test_a_sentence_may_come_in_three_pieces_of_which_each_was_heard_in_two_ways() -> None:
+    call = Told()
+    call.begins()
+    call.happens(SpeechBegan(call.later(0.5)))
+    two = (Alternative("明天中午", 0.6), Alternative("明天总务", 0.4))
+    call.happens(Heard(call.later(1), two))
+    call.happens(SpeechBegan(call.later(0.4)), Heard(call.later(1), (Alternative("送个饭"),)))
+    call.happens(SpeechBegan(call.later(0.4)), Heard(call.later(1), (Alternative("要软的"),)))
+    (*_, asked) = call.happens(Answer(call.later(0.1), answered("明天中午要什么?", ASKS_DAY)))
+    assert asked == Ask(
+        (Alternative("明天中午送个饭要软的", 0.6), Alternative("明天总务送个饭要软的", 0.4)),
+        unheard=True,
+    )
+
+
+def test_what_answers_our_first_words_is_a_sentence_of_its_own() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天中午")
+    call.happens(Answer(call.later(0.2), answered("送什么?", ASKS_DAY)))
+    call.happens(SpeechBegan(call.later(1.0)))
+    assert call.happens(Heard(call.later(1), (Alternative("送饭"),))) == [
+        Ask((Alternative("送饭"),))
+    ]
+
+
+def test_after_a_while_it_is_the_next_sentence() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天中午送个饭")
+    call.happens(SpeechBegan(call.later(2)), Heard(call.later(1), (Alternative("多少钱"),)))
+    done = call.happens(Answer(call.later(0.1), answered("明天午餐,对不对?", ASKS_YES)))
+    assert done[-1] == Ask((Alternative("多少钱"),), unheard=True)
+
+
+def test_nothing_is_added_to_a_yes_nor_to_what_was_ordered() -> None:
+    for word in ("对", "就要这些"):
+        call = Told(answered("明天午餐,对不对?", ASKS_YES))
+        call.begins()
+        call.says(word)
+        call.happens(SpeechBegan(call.later(0.3)), Heard(call.later(1), (Alternative("要软的"),)))
+        done = call.happens(Answer(call.later(0.1), answered("订好了。", placed=True)))
+        assert done[-1] == Ask((Alternative("要软的"),), unheard=True)
+
+
+def test_a_cough_behind_the_pause_joins_nothing_later() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天中午")
+    call.happens(SpeechBegan(call.later(0.2)), Heard(call.later(0.3), ()))
+    call.hears(answered("要什么?", ASKS_DAY))
+    assert call.says("送个饭") == [Ask((Alternative("送个饭"),))]
+
+
+def test_a_cry_behind_the_pause_stands_alone() -> None:
+    call = Told()
+    call.begins()
+    call.says("我没有")
+    call.happens(SpeechBegan(call.later(0.3)))
+    assert Cry("救命") in call.happens(Heard(call.later(1), (Alternative("救命"),)))
+    done = call.happens(Answer(call.later(0.1), answered("什么?", ASKS_DAY)))
+    assert done[-1] == Ask((Alternative("救命"),), unheard=True)
+
+
+def test_how_we_speak_is_not_part_of_the_sentence_before_it() -> None:
+    call = Told()
+    call.begins()
+    call.says("明天中午")
+    call.happens(Answer(call.later(0.2), answered("要什么?", ASKS_DAY)))
+    call.happens(SpeechBegan(call.later(0.3)))
+    assert kinds(call.happens(Heard(call.later(1), (Alternative("大声一点"),)))) == []
+    assert call.said[-1] == "要什么?"
 
 
 def test_a_second_of_thinking_is_filled_once() -> None:

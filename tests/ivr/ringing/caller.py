@@ -170,6 +170,12 @@ class Caller:
         wait(self.ear.spoke, lambda: f"the line says nothing: {self.told()}")
         self._speak(name)
 
+    def thinks_between(self, first: bytes, pause_s: float, second: bytes) -> None:
+        """Say one piece, think, and say the other, when the line has stopped speaking."""
+        self.lets_it_speak()
+        self.ear.attend()
+        self.phone.speak(first + bytes(2 * int(pause_s * RATE)) + second)
+
     def presses(self, keys: str) -> str:
         """Keys, as soon as the line speaks; its answer."""
         no = self._turns() + 1

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from backend.domain.orders import OrderState
-from tests.ivr.ringing.caller import Caller
+from tests.ivr.ringing.caller import Caller, wait
 from tests.ivr.ringing.house import OWN_PHONE, RingingHouse
+from tests.ivr.ringing.saying import recorded
 
 pytestmark = pytest.mark.rasa
 
@@ -34,8 +35,11 @@ def test_an_elder_orders_her_lunch(house: RingingHouse, elder: Caller) -> None:
     assert (call.outcome, call.how_ended) == ("order", "caller")
     for turn in call.turns[1:]:
         assert turn.heard, "what the recogniser offered is kept"
-        times = [turn.times[name] for name in ("began", "ended", "decided", "answered", "spoke")]
+        # What she goes on with is not spoken to: the last turn is.
+        names = ["began", "ended", "decided", "answered", "spoke"]
+        times = [turn.times[name] for name in names[: None if "spoke" in turn.times else -1]]
         assert times == sorted(times)
+    assert "spoke" in call.turns[-1].times
 
 
 def test_she_need_not_hear_us_out(house: RingingHouse, elder: Caller) -> None:
@@ -45,6 +49,20 @@ def test_she_need_not_hear_us_out(house: RingingHouse, elder: Caller) -> None:
     assert "订好了" in elder.interrupts("yes")
     assert not elder.whole_ear.has(last), "and fell silent when she spoke"
     assert len(house.orders()) == 1
+
+
+def test_a_pause_of_thought_does_not_cut_her_sentence_in_two(
+    house: RingingHouse, elder: Caller
+) -> None:
+    """She is waited for for two seconds behind 上午九点, and thinks longer than that."""
+    elder.rings()
+    elder.thinks_between(recorded("24"), 2.7, recorded("41"))
+    wait(lambda: len(elder.call().turns) == 3, elder.told)
+    _, cut, whole = elder.call().turns
+    assert (cut.text, whole.text) == ("上午九点", "上午九点打扫卫生")
+    assert whole.understood["intent"] == "order_home_help"
+    assert not elder.ear.has(house.sounds_of(cut.said[-1])[-1]), "its answer is not spoken on"
+    assert not house.orders()
 
 
 def test_a_line_that_breaks_off_is_taken_up_where_it_was(

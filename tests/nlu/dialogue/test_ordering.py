@@ -45,6 +45,25 @@ def spend_all(work: Work, elder_id: int) -> None:
     work.session.flush()
 
 
+@pytest.mark.parametrize(
+    ("first", "whole"),
+    [
+        ("明天中午", "明天中午送一份午餐要软一点"),
+        ("明天中午送一份午餐", "明天中午送一份午餐要软一点"),
+        ("明天中午送一份午餐要", "明天中午送一份午餐要软一点"),
+    ],
+)
+def test_a_sentence_heard_in_two_goes_is_one_order(daughter: Chat, first: str, whole: str) -> None:
+    """On the telephone its first piece is taken for all of it while she thinks (ivr.call)."""
+    daughter.says(first, "order_meal" if "午餐" in first else "inform")
+    said = daughter.says(whole, "order_meal")
+    assert "午餐1份" in said
+    assert "软一点" in said
+    daughter.says("好", "affirm")
+    [order] = daughter.orders()
+    assert order.quantity == 1
+
+
 def test_two_wants_in_one_sentence_one_yes_two_orders(fang: Chat, seeded: Seeded) -> None:
     said = fang.says("明天中午给我妈订一份午餐,要软一点,后天上午换药", "order_meal")
     for word in ("李桂兰", "午餐1份", "明天", "软一点", "按档案：少盐", "伤口换药1次", "后天",
