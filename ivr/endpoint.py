@@ -29,6 +29,7 @@ from ivr.sip.dialling import (
     status_of,
     why_not,
 )
+from ivr.sip.forgotten import read_forgotten
 from ivr.sip.sound import FRAME_S
 from ivr.sip.stack import account, stack_config
 
@@ -91,6 +92,7 @@ class Endpoint:
     async def __aenter__(self) -> Self:
         await self._runtime.start(stack_config(self._settings))
         loop = asyncio.get_running_loop()
+        read_forgotten(loop)
         self._runtime.on_dead = lambda: loop.call_soon_threadsafe(self._die)
         self._agent = await UserAgent.create(
             self._runtime, account(self._settings), transfer_policy="reject"
