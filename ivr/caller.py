@@ -1,17 +1,11 @@
-"""Who rings, as far as a number can tell."""
+"""The numbers in SIP addresses, as China writes them."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import phonenumbers
-from sqlalchemy import select
-
-from backend.db.models import Account, Contact, Elder, Link
-from backend.services.lookup import account_for
-from backend.services.work import Work
 
 _USER = re.compile(r"(?:sips?|tel):([^@;>]+)", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?[\d\-.() ]{3,20}")
@@ -47,34 +41,3 @@ def dialled(address: str) -> str | None:
     registered by."""
     found = _USER.search(address)
     return number_of(address) or (unquote(found[1]) if found is not None else None)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """What is known of a number. `elders` are those it is a contact of, or is bound to."""
-
-    number: str
-    account: Account | None = None
-    bell_of: Elder | None = None
-    elders: tuple[Elder, ...] = ()
-
-
-def who_rings(work: Work, number: str) -> Caller:
-    """Look a number (as `number_of` writes it) up: bells first, then people."""
-    session = work.session
-    account = account_for(work, "phone", number)
-    bell_of = session.scalar(select(Elder).where(Elder.bell_number == number))
-    if bell_of is not None:
-        return Caller(number, account, bell_of, (bell_of,))
-    theirs = select(Contact.elder_id).where(Contact.phone == number)
-    bound = (
-        select(Link.elder_id)
-        .join(Account)
-        .where(Account.channel == "phone", Account.identifier == number, Link.ended_at.is_(None))
-    )
-    elders = session.scalars(
-        select(Elder)
-        .where(Elder.id.in_(theirs.union(bound)), Elder.ended_on.is_(None))
-        .order_by(Elder.id)
-    )
-    return Caller(number, account, None, tuple(elders))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db.models import Call, Message
-from backend.domain.calls import CallSoFar, needs_call_back
+from backend.domain.calls import CallSoFar, call_back_key, needs_call_back
 from backend.services.keep_call_sound import keep_call_sound
 from backend.services.lookup import elders_of, transcript
 from backend.services.open_ticket import open_ticket
@@ -20,6 +20,7 @@ from backend.services.record_call import TurnRecord, end_call, outcome_of, recor
 from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work, actor_of
 from ivr.keeping import CHANNEL
+from ivr.writing import raise_bell
 from nlu.dialogue.exchange import Exchange
 from nlu.dialogue.messages import keep_answer
 from nlu.prompts import say
@@ -113,6 +114,9 @@ class Endings:
         for message in left:
             keep_answer(message, (), work.now)
             message.sent_at, message.sent_by = work.now, "nothing"
+        if call.is_bell and not call.turns:  # it broke before we could ask whether to send help
+            work.actor = actor_of(call.account)
+            raise_bell(work, call)
         so_far = CallSoFar(
             incoming=call.direction == "in",
             answered=call.answered_at is not None or spoke(work, call.id),
@@ -153,7 +157,7 @@ def _call_back(work: Work, call: Call, left: list[str]) -> int:
         work,
         "call_back",
         say(prompt, phone=call.number, elders=names, said=last[:100]).text,
-        f"call:{call.id}:call_back",
+        call_back_key(call.ring_key),
         elder_id=call.elder_id,
         transcript={**transcript(work, call.account_id), "phone": call.number},
     )

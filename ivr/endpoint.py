@@ -29,6 +29,7 @@ from ivr.sip.dialling import (
     status_of,
     why_not,
 )
+from ivr.sip.forgotten import read_forgotten
 from ivr.sip.sound import FRAME_S
 from ivr.sip.stack import account, stack_config
 
@@ -64,7 +65,9 @@ class Endpoint:
 
     A call is over when its task ends. With `max_calls` on, the next is told 486 at once; who
     rings for help (`is_alarm`, which gets the caller's address and must answer from memory, or a
-    device that says so itself) still gets in, up to `alarm_reserve` more.
+    device that says so itself) still gets in, up to `alarm_reserve` more. Half of those places may
+    be taken by people whom we ring for an alarm: nobody is helped by a bell that we hear alone, nor
+    by agents whose telephones ring so that the next bell is told 486.
     """
 
     def __init__(
@@ -80,6 +83,8 @@ class Endpoint:
         self._tasks: set[asyncio.Task[None]] = set()
         self._registering: asyncio.Task[None] | None = None
         self._dialling = 0
+        self._helpers = 0
+        """Rung for an alarm when all lines were taken: they hold places of the reserve."""
         self._calls: set[Call] = set()
         self._busy = asyncio.Event()
         self.died = asyncio.Event()
@@ -87,6 +92,7 @@ class Endpoint:
     async def __aenter__(self) -> Self:
         await self._runtime.start(stack_config(self._settings))
         loop = asyncio.get_running_loop()
+        read_forgotten(loop)
         self._runtime.on_dead = lambda: loop.call_soon_threadsafe(self._die)
         self._agent = await UserAgent.create(
             self._runtime, account(self._settings), transfer_policy="reject"
@@ -121,6 +127,13 @@ class Endpoint:
 
     def _lines_taken(self) -> int:
         return len(self._calls) + self._dialling
+
+    def _may_help(self) -> bool:
+        places = self._settings.max_calls + self._settings.alarm_reserve - self._lines_taken()
+        return places > 0 and self._helpers < (self._settings.alarm_reserve + 1) // 2
+
+    def _helped(self, call: Call) -> None:
+        self._helpers -= 1
 
     async def _attend(self, call: Call) -> None:
         try:
@@ -165,21 +178,34 @@ class Endpoint:
             await asyncio.sleep(due - loop.time())
 
     async def dial(
-        self, number: str, caller_name: str | None = None, patience_s: float = RING_S
+        self,
+        number: str,
+        caller_name: str | None = None,
+        patience_s: float = RING_S,
+        *,
+        alarm: bool = False,
     ) -> Call:
         """Ring a number (or a whole SIP address); the call, once it was answered.
 
         It is the caller's to hang up. `caller_name` is what the other phone may show, if the
-        trunk lets it (RFC 3325). Raises NotReached.
+        trunk lets it (RFC 3325). `alarm`: somebody needs help, and the reserve may be used.
+        Raises NotReached.
         """
         address = self._address(number)
-        if self._lines_taken() >= self._settings.max_calls:
+        full = self._lines_taken() >= self._settings.max_calls
+        if full and not (alarm and self._may_help()):
             raise NotReached(WhyNot.NO_LINE)
         self._dialling += 1
+        self._helpers += full
         try:
             call = await self._place(address, caller_name)
+        except BaseException:
+            self._helpers -= full
+            raise
         finally:
             self._dialling -= 1
+        if full:
+            call.after(self._helped)
         try:
             async with asyncio.timeout(patience_s):
                 await call.taken()

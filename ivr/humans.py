@@ -4,7 +4,7 @@ We ring the agent, and only when somebody has picked up is the caller let go: th
 asked to join the two calls without us (REFER with Replaces); where it will not, we stand between
 them. Asked to ring the agent itself, a PBX would take the caller from us at once, and nobody would
 have her when the agent does not answer. Who cries for help does not wait in a row: all agents are
-rung at once.
+rung at once, also when all lines are taken.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ class Dials(Protocol):
     """The part of ivr.endpoint.Endpoint that is needed here."""
 
     async def dial(
-        self, number: str, caller_name: str | None = None, patience_s: float = ...
+        self,
+        number: str,
+        caller_name: str | None = None,
+        patience_s: float = ...,
+        *,
+        alarm: bool = ...,
     ) -> Call: ...
 
 
@@ -85,7 +90,8 @@ class Humans:
         self, agents: Sequence[str], call: Call, joining: Callable[[], None]
     ) -> bool:
         rings = {
-            asyncio.create_task(self._dials.dial(agent, patience_s=RING_S)) for agent in agents
+            asyncio.create_task(self._dials.dial(agent, patience_s=RING_S, alarm=True))
+            for agent in agents
         }
         try:
             while rings:

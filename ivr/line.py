@@ -64,8 +64,8 @@ class Parts:
     ears: Ears
     listeners: Executor
     ring_back: RingBack
-    write_down: Callable[[str, str], Written]
-    """A call that the desk cannot open, by Call-ID and caller's address; blocks."""
+    write_down: Callable[[Ring], Written]
+    """A call that the desk cannot open; blocks."""
     bells: Bells
     choices: Choices
 
@@ -84,9 +84,10 @@ class Line:
 
     async def take(self, call: Call) -> None:
         """A call from its first ring; ends when it is over and written down."""
-        known = await self._open(call, incoming=True)
+        ring = _ring(call, incoming=True)
+        known = await self._open(ring)
         if known is None or known.opening is None:
-            write = partial(self._parts.write_down, call.id, call.caller)
+            write = partial(self._parts.write_down, ring)
             bell = call.alarm is not None or self._parts.bells.rings(call.caller)
             await self._parts.ring_back.take(call, write, self._humans if bell else None)
             return
@@ -104,7 +105,7 @@ class Line:
         async def excuse() -> None:
             await self.excuse(call, say("callout.trouble"))
 
-        known = await self._open(call, incoming=False)
+        known = await self._open(_ring(call, incoming=False))
         if known is None:
             await excuse()
             return Conversed(heard=False, spoke=False)
@@ -136,11 +137,8 @@ class Line:
                 log.error("calls_not_kept", error=type(error).__name__)
             await asyncio.sleep(ALIVE_EVERY_S)
 
-    async def _open(self, call: Call, *, incoming: bool) -> OpenCall | None:
+    async def _open(self, ring: Ring) -> OpenCall | None:
         """None when the books cannot be opened in time."""
-        called = dialled(call.called) if call.called else None
-        number = number_of(call.caller)
-        ring = Ring(call.id, clock.now(), number, called, call.alarm, incoming)
         opening = asyncio.ensure_future(asyncio.to_thread(self._parts.desk.open_call, ring))
         try:
             async with asyncio.timeout(OPEN_WITHIN_S):
@@ -206,6 +204,11 @@ class Line:
         except Exception as error:  # it is only heard less well
             log.error("choices_not_read", error=type(error).__name__)
             return Extras()
+
+
+def _ring(call: Call, *, incoming: bool) -> Ring:
+    called = dialled(call.called) if call.called else None
+    return Ring(call.id, clock.now(), number_of(call.caller), called, call.alarm, incoming)
 
 
 def _hand_over(desk: Desk, known: OpenCall) -> Written:

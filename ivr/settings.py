@@ -27,7 +27,8 @@ class IvrSettings(BaseSettings):
     max_calls: int = Field(50, ge=1)
     """Calls at a time, both ways; one more is answered 486."""
     alarm_reserve: int = Field(10, ge=0)
-    """Beyond `max_calls`, for callers who are known to ring for help."""
+    """Beyond `max_calls`, for callers who are known to ring for help; half of them also for the
+    agents who are rung for an alarm. With fewer than two nobody could be."""
     dead_after_s: int = Field(60, ge=0)
     """Seconds without a single voice packet until a call is taken for dead; 0: never."""
     srtp: Literal["none", "optional", "mandatory"] = "none"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.db.models import Call
+from backend.domain.calls import call_back_key
+from backend.services.lookup import elders_of
+from backend.services.open_call import Ring, open_call
 from backend.services.open_ticket import open_ticket
 from backend.services.raise_incident import raise_incident
+from backend.services.record_call import outcome_of
 from backend.services.unit_of_work import unit_of_work
-from backend.services.work import Actor, Work, actor_of
-from ivr.caller import Caller, number_of, who_rings
+from backend.services.work import Work
 from nlu.prompts import say
-
-LINE = Actor("line", "voice")
-"""Who writes for callers that have no account."""
 
 log = structlog.get_logger()
 
@@ -32,40 +32,47 @@ class Written(enum.Enum):
     """Nobody to ring back."""
 
 
-def write_down(sessions: sessionmaker[Session], call_id: str, address: str) -> Written:
-    """One transaction: a `call_back` ticket for the caller, an incident for a bell.
+def write_down(sessions: sessionmaker[Session], ring: Ring) -> Written:
+    """One transaction: the call's row, and a `call_back` ticket for the caller, or an incident
+    for a bell.
 
-    The same call written twice changes nothing. Any failure is raised, and nothing is written.
+    The same ring written twice changes nothing, and so does one that a human has already. Any
+    failure is raised, and nothing is written.
     """
-    number = number_of(address)
-    if number is None:
-        log.info("call_without_number")
-        return Written.NO_NUMBER
-    with unit_of_work(sessions, LINE) as work:
-        caller = who_rings(work, number)
-        if caller.account is not None:
-            work.actor = replace(actor_of(caller.account), channel=LINE.channel)
-        # Cheap devices count their Call-IDs from the start after each power cut: without the
-        # number and the hour, one of them could have its next alarm taken for an old one.
-        key = f"call:{number}:{call_id}:{work.now:%Y%m%d%H}"
-        if caller.bell_of is not None:
-            return _alarm(work, caller, caller.bell_of.id, key)
-        return _call_back(work, caller, key)
+    with unit_of_work(sessions) as work:
+        call = work.get(Call, open_call(work, ring).id, lock=True)
+        if call.is_bell:
+            return raise_bell(work, call)
+        if call.number is None:
+            log.info("call_without_number")
+            return Written.NO_NUMBER
+        return _call_back(work, call)
 
 
-def _alarm(work: Work, caller: Caller, elder_id: int, key: str) -> Written:
-    words = say("line.bell_rang").text
-    incident = raise_incident(work, words, key, elder_id, {"call_back": caller.number})
-    log.info("bell_rang", incident_id=incident.id)
+def raise_bell(work: Work, call: Call) -> Written:
+    """A bell that nobody has spoken with is a call for help, once."""
+    if call.incident_id is None:
+        words = say("line.bell_rang").text
+        place = {"call_back": call.number} if call.number is not None else None
+        incident = raise_incident(work, words, f"bell:{call.ring_key}", call.elder_id, place)
+        call.incident_id = incident.id
+        call.outcome = outcome_of(work, call)
+        log.info("bell_rang", incident_id=incident.id)
     return Written.INCIDENT
 
 
-def _call_back(work: Work, caller: Caller, key: str) -> Written:
-    names = [elder.name for elder in caller.elders]
-    summary = say("line.summary", phone=caller.number, elders=names).text
-    only = caller.elders[0].id if len(caller.elders) == 1 else None
-    ticket = open_ticket(
-        work, "call_back", summary, key, elder_id=only, transcript={"phone": caller.number}
-    )
-    log.info("call_back_wanted", ticket_id=ticket.id)
+def _call_back(work: Work, call: Call) -> Written:
+    if call.ticket_id is None:
+        names = [link.elder.name for link in elders_of(work, call.account_id)]
+        ticket = open_ticket(
+            work,
+            "call_back",
+            say("line.summary", phone=call.number, elders=names).text,
+            call_back_key(call.ring_key),
+            elder_id=call.elder_id,
+            transcript={"phone": call.number},
+        )
+        call.ticket_id = ticket.id
+        call.outcome = outcome_of(work, call)
+        log.info("call_back_wanted", ticket_id=ticket.id)
     return Written.TICKET

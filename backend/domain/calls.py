@@ -24,6 +24,13 @@ def is_number(channel: str, identifier: str) -> bool:
     return channel == "phone" and _NUMBER.fullmatch(identifier) is not None
 
 
+def call_back_key(ring_key: str) -> str:
+    """The key of the one ticket by which a human rings a caller back, by the key of its ring
+    (`open_call.Ring`): whoever notices that a call broke, and in whatever order they do, means
+    the same ticket."""
+    return f"call_back:{ring_key}"
+
+
 def speaks_for(elder_ids: Collection[int]) -> frozenset[int]:
     """Of the elders that a number is kept for as a contact's, those its caller may act for."""
     known = frozenset(elder_ids)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
-from backend.db.models import Account, Callout, Elder, Incident, Link, Notice, Order
+from backend.db.models import Account, Callout, Elder, Incident, Link, Notice, Order, Worker
 from backend.domain.callouts import Reason
 from backend.domain.calls import is_number
 from backend.services.callouts import call_out
@@ -33,6 +33,7 @@ REASONS = {
 }
 """What is worth a call. The rest (an offer ran out, somebody else is looked for) only rings
 people up for what they will hear anyhow."""
+_JOBS = frozenset({Reason.JOB_OFFER, Reason.JOB_NEWS})
 
 
 def call_about(work: Work, notice: Notice) -> Callout | None:
@@ -77,7 +78,8 @@ def why_no_call(work: Work, notice: Notice) -> str | None:
 
 
 def _is_told_in_wechat(work: Work, notice: Notice) -> bool:
-    """Whether the same person, as the worker or as the elder, has an account there."""
+    """Whether the same person, as the worker or as the elder, has an account there. A worker who
+    asked to be rung is, whatever they read."""
     theirs = aliased(Link)
     own = aliased(Link)
     same_elder = (
@@ -92,8 +94,11 @@ def _is_told_in_wechat(work: Work, notice: Notice) -> bool:
         )
     )
     same: ColumnElement[bool] = Account.id.in_(same_elder)
-    if notice.account.worker_id is not None:
-        same = same | (Account.worker_id == notice.account.worker_id)
+    worker_id = notice.account.worker_id
+    if worker_id is not None:
+        if REASONS[notice.kind] in _JOBS and work.get(Worker, worker_id).jobs_by != "wechat":
+            return False
+        same = same | (Account.worker_id == worker_id)
     other = select(Account.id).where(
         same, Account.channel == "wechat", Account.unreachable_since.is_(None)
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.db.models import Account, Duty, Link, Notice, Order
+from backend.db.models import Account, Duty, Link, Notice, Order, Worker
 from backend.jobs.queue import URGENT
 from backend.services.work import Work
 
@@ -118,14 +118,27 @@ def tell_followers(work: Work, order: Order, kind: str, dedupe: str, **data: Any
 
 
 def worker_accounts(work: Work, worker_id: int) -> list[int]:
-    """The accounts through which a worker can be reached."""
-    return list(
-        work.session.scalars(
-            select(Account.id)
-            .where(Account.worker_id == worker_id, Account.unreachable_since.is_(None))
-            .order_by(Account.id)
-        )
+    """The accounts through which a worker can be reached. Who wants to be rung alone is not
+    written to, as long as there is a number to ring."""
+    accounts = work.session.execute(
+        select(Account.id, Account.channel)
+        .where(Account.worker_id == worker_id, Account.unreachable_since.is_(None))
+        .order_by(Account.id)
+    ).all()
+    rung = [account_id for account_id, channel in accounts if channel == "phone"]
+    if rung and work.get(Worker, worker_id).jobs_by == "phone":
+        return rung
+    return [account_id for account_id, _ in accounts]
+
+
+def writes_to(work: Work, worker_id: int) -> bool:
+    """Whether a worker has a WeChat that reaches them."""
+    theirs = select(Account.id).where(
+        Account.worker_id == worker_id,
+        Account.channel == "wechat",
+        Account.unreachable_since.is_(None),
     )
+    return work.session.scalar(theirs.limit(1)) is not None
 
 
 def on_duty(work: Work, town: str | None, roles: Iterable[str] | None = None) -> list[int]:

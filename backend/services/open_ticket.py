@@ -54,20 +54,25 @@ def open_ticket(
             select(Ticket).where(Ticket.idempotency_key == idempotency_key)
         ).one()
     ticket = work.get(Ticket, ticket_id)
-    elder = work.session.get(Elder, elder_id) if elder_id is not None else None
     work.audit("open_ticket", "ticket", ticket.id, kind=kind)
+    tell_duty(work, ticket, summary)
+    return ticket
+
+
+def tell_duty(work: Work, ticket: Ticket, summary: str, again: str = "") -> None:
+    """Those on duty hear of a ticket, and once more for each `again`, with what is new."""
+    elder = work.session.get(Elder, ticket.elder_id) if ticket.elder_id is not None else None
     phones = [contact.phone for contact in elder.contacts[:1]] if elder is not None else []
     notify(
         work,
         on_duty(work, elder.town if elder is not None else None),
         "ticket_opened",
-        f"ticket:{ticket.id}",
+        f"ticket:{ticket.id}:{again}".rstrip(":"),
         {
             "ticket_id": ticket.id,
-            "kind": kind,
+            "kind": ticket.kind,
             "summary": summary,
             "elder": elder.name if elder is not None else None,
             "phone": phones[0] if phones else None,
         },
     )
-    return ticket

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.domain.learning import WhyKept
 from backend.services.lookup import transcript
-from backend.services.open_ticket import open_ticket
+from backend.services.want_human import want_human
 from nlu.dialogue.state import CallBackTask, OrderTask
 from nlu.dialogue.talk import Talk
 
@@ -16,7 +16,7 @@ def hand_over(talk: Talk, why: str) -> None:
 
     What was begun is kept aside, so that nothing has to be said twice.
     """
-    ticket = open_ticket(
+    ticket, _ = want_human(
         talk.work,
         "handover",
         talk.text_of("ticket.handover", why=why, said=talk.text[:200]),
@@ -59,7 +59,7 @@ def answer_call_back(talk: Talk, task: CallBackTask) -> bool:
     """Yes opens the ticket, no drops the offer."""
     if talk.says_yes or talk.picked == 0:
         talk.finish()
-        ticket = open_ticket(
+        ticket, joined = want_human(
             talk.work,
             task.ticket_kind,
             task.summary,
@@ -68,7 +68,7 @@ def answer_call_back(talk: Talk, task: CallBackTask) -> bool:
             transcript=_with_this(talk),
         )
         talk.did("open_ticket", ticket.id)
-        talk.say("call_back.opened", ticket=ticket.id)
+        talk.say("call_back.joined" if joined else "call_back.opened", ticket=ticket.id)
         return True
     if talk.says_no or talk.picked == 1 or talk.gives_up:
         talk.finish()

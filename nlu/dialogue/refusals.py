@@ -8,7 +8,7 @@ an order put by can be gone on with, by telephone or in writing. Only words that
 from __future__ import annotations
 
 from backend.services.lookup import transcript
-from backend.services.open_ticket import open_ticket
+from backend.services.want_human import want_human
 from nlu.dialogue import apart, listen
 from nlu.dialogue.order_slots import elder_name, item_name, item_names
 from nlu.dialogue.state import OrderTask
@@ -82,7 +82,7 @@ def offer_human(talk: Talk, task: OrderTask) -> None:
 
 def _answer_human(talk: Talk, task: OrderTask) -> bool:
     if talk.says_yes or talk.picked == 0:
-        ticket = open_ticket(
+        ticket, joined = want_human(
             talk.work,
             "call_back",
             talk.text_of("ticket.refused", items=item_names(talk, task), elder=_whom(talk, task)),
@@ -92,7 +92,7 @@ def _answer_human(talk: Talk, task: OrderTask) -> bool:
         )
         _put_by(talk, task)
         talk.did("open_ticket", ticket.id)
-        talk.say("call_back.opened", ticket=ticket.id)
+        talk.say("call_back.joined" if joined else "call_back.opened", ticket=ticket.id)
         return True
     if talk.says_no or is_mild(talk) or talk.picked == 1:
         _put_by(talk, task)

@@ -12,14 +12,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from backend.db.databases import make_engine, make_sessions
-from backend.db.models import Account, Elder, Incident, Link, Ticket
-from backend.seed.town import Seeded
 from backend.services.open_call import Ring
-from backend.services.unit_of_work import unit_of_work
-from backend.services.work import Work
 from ivr import line as line_module
 from ivr.call import writing
 from ivr.call.events import Listened, Partial, Said, SpeechBegan
@@ -32,7 +26,7 @@ from ivr.phrases import Extras
 from ivr.ring_back import RingBack
 from ivr.settings import IvrSettings
 from ivr.sip.stack import called_of
-from ivr.writing import Written, write_down
+from ivr.writing import Written
 from nlu.dialogue.turns import Reply
 from nlu.expected import NOTHING_ASKED
 from nlu.prompts import say
@@ -149,8 +143,8 @@ class PaperParts:
         self.ring_back = RingBack(self.voice)
         self.written: list[str] = []
 
-    def write_down(self, call_id: str, caller: str) -> Written:
-        self.written.append(call_id)
+    def write_down(self, ring: Ring) -> Written:
+        self.written.append(ring.sip_id)
         return Written.TICKET
 
     def rings(self, caller: str) -> bool:
@@ -349,55 +343,6 @@ def test_behind_a_pbx_we_are_rung_by_our_name() -> None:
     to = {"To": "<sip:yinling@10.0.0.1:5060>"}
     assert dialled(called_of(to)) == "yinling"
     assert dialled(called_of({**to, "P-Called-Party-ID": "<sip:96993@pbx>"})) == "96993"
-
-
-def test_the_elder_is_found_by_bell_contact_and_account(work: Work, seeded: Seeded) -> None:
-    li = work.get(Elder, seeded.li_guilan)
-    li.bell_number = "076912345678"
-    account = Account(channel="phone", identifier="13600136000")
-    work.session.add(account)
-    work.session.flush()
-    work.session.add(Link(account_id=account.id, elder_id=li.id, relation="self"))
-    work.session.flush()
-
-    assert who_rings(work, "076912345678").bell_of is li
-    assert {elder.id for elder in who_rings(work, seeded.wang_fang_phone).elders} == {
-        seeded.li_guilan,
-        seeded.wang_jianguo,
-    }
-    herself = who_rings(work, "13600136000")
-    assert herself.elders == (li,)
-    assert herself.account is account
-    stranger = who_rings(work, "13911112222")
-    assert stranger.elders == ()
-    assert stranger.bell_of is None
-
-
-def test_a_call_is_written_once_and_a_bell_that_rings_again_joins_its_incident(
-    own_database: Callable[[], str], seeded: Seeded
-) -> None:
-    engine = make_engine(own_database())
-    sessions = make_sessions(engine)
-    with unit_of_work(sessions) as work:
-        work.get(Elder, seeded.li_guilan).bell_number = "076912345678"
-        account = Account(channel="phone", identifier="13600136000")
-        work.session.add(account)
-        work.session.flush()
-        link = Link(account_id=account.id, elder_id=seeded.li_guilan, relation="self")
-        work.session.add(link)
-
-    for call_id in ("a", "a", "b"):
-        assert write_down(sessions, call_id, "sip:076912345678@pbx") is Written.INCIDENT
-        assert write_down(sessions, call_id, "sip:13600136000@pbx") is Written.TICKET
-    assert write_down(sessions, "c", "sip:anonymous@pbx") is Written.NO_NUMBER
-
-    with sessions() as session:
-        incident = session.scalars(select(Incident)).one()
-        assert [event.step for event in incident.events].count("said") == 1
-        tickets = session.scalars(select(Ticket)).all()
-        assert [ticket.elder_id for ticket in tickets] == [seeded.li_guilan] * 2
-        assert {ticket.account_id for ticket in tickets} == {account.id}
-    engine.dispose()
 
 
 def test_a_line_that_is_not_there_is_not_well() -> None:

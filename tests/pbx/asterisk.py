@@ -44,6 +44,7 @@ rtp_symmetric = yes
 force_rport = yes
 rewrite_contact = yes
 send_pai = yes
+allow_transfer = {transfers}
 
 [{name}]
 type = auth
@@ -66,6 +67,15 @@ exten => {NUMBER},1,Dial(PJSIP/{LINE},20,b(dialled^s^1(${{EXTEN}})))
 
 [dialled]
 exten => s,1,Set(PJSIP_HEADER(add,P-Called-Party-ID)=<sip:${{ARG1}}@pbx>)
+ same => n,Return()
+
+[bells]
+exten => {NUMBER},1,Dial(PJSIP/{LINE},20,b(alarm^s^1(${{CALLERID(num)}})))
+ same => n,Dial(PJSIP/{DESK},20)
+ same => n,Hangup()
+
+[alarm]
+exten => s,1,Set(PJSIP_HEADER(add,X-Alarm)=${{ARG1}})
  same => n,Return()
 
 [line]
@@ -106,18 +116,30 @@ def password_of(name: str) -> str:
 
 
 class Asterisk:
-    """One PBX. The line and each of `phones`, by number, may register with a password."""
+    """One PBX. The line and each of `phones`, by number, may register with a password; those of
+    `bells` are alarm devices, and it says so of them."""
 
-    def __init__(self, phones: Iterable[str]) -> None:
+    def __init__(
+        self, phones: Iterable[str], bells: Iterable[str] = (), transfers: bool = True
+    ) -> None:
+        """Without `transfers` it refuses every REFER (603)."""
         self.port = free_port()
         self._here = f"/run/pbx-{self.port}"
         self._folder = PLACE / self._here[1:]
         self._folder.mkdir()
         rtp = free_ports(100)
-        endpoints = {LINE: "line", **dict.fromkeys([*phones, DESK], "people")}
+        endpoints = {
+            LINE: "line",
+            **dict.fromkeys([*phones, DESK], "people"),
+            **dict.fromkeys(bells, "bells"),
+        }
         pjsip = _PJSIP.format(port=self.port) + "".join(
             _ENDPOINT.format(
-                name=name, context=context, password=password_of(name), qualify_s=QUALIFY_S
+                name=name,
+                context=context,
+                password=password_of(name),
+                qualify_s=QUALIFY_S,
+                transfers="yes" if transfers else "no",
             )
             for name, context in endpoints.items()
         )

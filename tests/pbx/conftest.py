@@ -28,6 +28,8 @@ from tests.pbx.asterisk import LINE, Asterisk, password_of
 from tests.pbx.waiting import eventually
 
 CALLER = "13700137000"
+NEIGHBOUR = "13600136000"
+BELL = "076922345678"
 AGENTS = ("8001", "8002")
 START_S = 60.0
 """The line opens a voice and a model first, and proves run on busy machines."""
@@ -73,7 +75,14 @@ def pbx() -> Iterator[Asterisk]:
     need("baresip")
     if not making.is_made():
         pytest.skip("no PBX is made: make test-pbx")
-    with Asterisk([CALLER, *AGENTS]) as running:
+    with Asterisk([CALLER, NEIGHBOUR, *AGENTS], [BELL]) as running:
+        yield running
+
+
+@pytest.fixture
+def strict_pbx(pbx: Asterisk) -> Iterator[Asterisk]:
+    """Another, which lets nobody hand on a call."""
+    with Asterisk([CALLER, *AGENTS], transfers=False) as running:
         yield running
 
 
@@ -95,25 +104,26 @@ def open_line(
     tmp_path: Path,
 ) -> Iterator[OpenLine]:
     """Opens a line that is registered with the PBX, and answers its OPTIONS, when this returns;
-    with `registered=False` it has only been started. Rasa is away: what is said here needs none."""
+    with `registered=False` it has only been started; `at` is another PBX. Rasa is away: what is
+    said here needs none."""
     opened: list[subprocess.Popen[bytes]] = []
     url = own_database()
     engine = make_engine(url)
 
-    def begin(registered: bool = True, **settings: str) -> RunningLine:
+    def begin(registered: bool = True, at: Asterisk = pbx, **settings: str) -> RunningLine:
         voice = free_ports(120)
         given = {
             "listen_host": "127.0.0.1",
             "net_interface": "127.0.0.1",
             "sip_port": str(free_port()),
             "rtp_ports": f"{voice[0]}-{voice[-1]}",
-            "registrar": pbx.address,
+            "registrar": at.address,
             "user": LINE,
             "password": password_of(LINE),
             "voice": "espeak",
             **settings,
         }
-        eventually(lambda: pbx.state_of(LINE) != "Avail")  # the line before this one
+        eventually(lambda: at.state_of(LINE) != "Avail")  # the line before this one
         clock_file = tmp_path / "clock"
         clock.set_ahead(clock_file, NOW - datetime.now(UTC))  # in the morning people may be rung
         log = tmp_path / f"ivr-{len(opened)}.log"
@@ -138,7 +148,7 @@ def open_line(
         line = RunningLine(process, make_sessions(engine), log)
         if registered:
             last = time.monotonic() + START_S
-            while pbx.state_of(LINE) != "Avail":
+            while at.state_of(LINE) != "Avail":
                 if process.poll() is not None or time.monotonic() > last:
                     raise LineDidNotStart(line.said())
                 time.sleep(0.2)

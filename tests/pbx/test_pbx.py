@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import wave
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from backend.db.models import Callout, Incident, Link, Notice, Ticket
+from backend.db.models import Callout, Elder, Incident, Link, Notice, Ticket
 from backend.domain.callouts import CalloutState
 from backend.seed.town import Seeded
 from backend.services.callout_of_notice import call_about
@@ -16,10 +17,13 @@ from backend.services.callouts import phone_account
 from backend.services.change_order import OrderChange, change_order
 from backend.services.place_order import place_order
 from backend.services.work import SYSTEM, Work
+from ivr.endpoint import Call
 from tests.backend.people import lunch
 from tests.conftest import NOW
-from tests.pbx.asterisk import DESK, LINE, NUMBER, Asterisk
-from tests.pbx.conftest import AGENTS, CALLER, OpenLine, RunningLine
+from tests.ivr.loopback import eventually as eventually_heard
+from tests.ivr.loopback import line as endpoint
+from tests.pbx.asterisk import DESK, LINE, NUMBER, Asterisk, password_of
+from tests.pbx.conftest import AGENTS, BELL, CALLER, NEIGHBOUR, OpenLine, RunningLine
 from tests.pbx.phones import Extension, talk_with_each_other
 from tests.pbx.waiting import eventually
 
@@ -105,6 +109,91 @@ def test_an_agent_does_not_pick_up_and_the_next_one_does(
         assert not away.events("CALL_ESTABLISHED")
         talk_with_each_other(phone, agent, recording(LONG))
         assert len(line.calls()) == 1
+
+
+def test_a_pbx_that_lets_nobody_hand_on_a_call_has_us_stand_between_them(
+    strict_pbx: Asterisk, open_line: OpenLine, tmp_path: Path
+) -> None:
+    line = open_line(at=strict_pbx, agents=AGENTS[0], refer="true")
+    with (
+        Extension(tmp_path, CALLER, strict_pbx) as phone,
+        Extension(tmp_path, AGENTS[0], strict_pbx, answers=True) as agent,
+    ):
+        phone.rings_the_line()
+        phone.press("0")
+        eventually(lambda: bool(agent.events("CALL_ESTABLISHED")), line.said)
+        eventually(lambda: '"outcome": "refused"' in line.said(), line.said)
+        talk_with_each_other(phone, agent, recording(LONG))
+        assert strict_pbx.legs == 4, strict_pbx.console("core show channels")
+        phone.hang_up()
+        eventually(lambda: bool(agent.events("CALL_CLOSED")), agent.log)
+        call = line.last_call()
+    assert (call.outcome, call.how_ended) == ("human", "transferred")
+    with line.sessions() as session:
+        assert session.get_one(Ticket, call.ticket_id).state == "closed"
+
+
+def test_a_bell_rings_while_an_order_holds_the_only_line(
+    pbx: Asterisk, open_line: OpenLine, seeded: Seeded, tmp_path: Path
+) -> None:
+    """Nobody speaks: a human comes to the telephone all the same, and the order goes on."""
+    line = open_line(agents=AGENTS[0], max_calls="1", alarm_reserve="2")
+    with line.sessions.begin() as session:
+        session.get_one(Elder, seeded.li_guilan).bell_number = BELL
+    with (
+        Extension(tmp_path, CALLER, pbx) as orders,
+        Extension(tmp_path, NEIGHBOUR, pbx) as neighbour,
+        Extension(tmp_path, BELL, pbx) as bell,
+        Extension(tmp_path, AGENTS[0], pbx, answers=True) as agent,
+    ):
+        orders.rings_the_line()
+        neighbour.dial(f"sip:{NUMBER}@{pbx.address}")
+        eventually(lambda: bool(neighbour.events("CALL_CLOSED")), neighbour.log)
+        assert not neighbour.events("CALL_ESTABLISHED")
+        bell.rings_the_line()
+        eventually(lambda: bool(agent.events("CALL_ESTABLISHED")), line.said, patience_s=90)
+        talk_with_each_other(bell, agent, recording(LONG))
+        assert not orders.events("CALL_CLOSED")
+        bell.hang_up()
+        orders.hang_up()
+        line.last_call()
+    order, alarm = line.calls()
+    assert (order.number, alarm.number, alarm.is_bell) == (CALLER, BELL, True)
+    assert (alarm.outcome, alarm.how_ended) == ("alarm", "transferred")
+    with line.sessions() as session:
+        assert session.scalars(select(Incident)).one().elder_id == seeded.li_guilan
+
+
+def test_keys_go_through_the_pbx_both_ways(pbx: Asterisk, tmp_path: Path) -> None:
+    """RFC 4733, by an endpoint of ours in the line's place: the line itself presses none."""
+    pressed: list[str] = []
+
+    async def take(call: Call) -> None:
+        await call.answer()
+        call.on_key(pressed.append)
+        await eventually_heard(lambda: pressed[-1:] == ["#"])
+        await call.send_keys("1590*#")
+        await call.wait_ended()
+
+    def talk(phone: Extension) -> None:
+        eventually(lambda: pbx.state_of(LINE) == "Avail", pbx.log)
+        phone.rings_the_line()
+        phone.press("2046*#")
+        eventually(lambda: len(phone.events("CALL_DTMF_START")) == 6, phone.log)
+        phone.hang_up()
+
+    async def morning() -> None:
+        await asyncio.to_thread(eventually, lambda: pbx.state_of(LINE) != "Avail")
+        ours = {"registrar": pbx.address, "user": LINE, "password": password_of(LINE)}
+        async with endpoint(take, **ours) as here:
+            with Extension(tmp_path, CALLER, pbx) as phone:
+                await asyncio.to_thread(talk, phone)
+                await here.quiet()
+                got = [one["param"] for one in phone.events("CALL_DTMF_START")]
+        assert "".join(got) == "1590*#"
+
+    asyncio.run(morning())
+    assert "".join(pressed) == "2046*#"
 
 
 @pytest.mark.parametrize("refer", EITHER_WAY)

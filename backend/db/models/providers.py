@@ -141,6 +141,8 @@ class Worker(Base):
     lon: Mapped[float | None]
     languages: Mapped[Strings]
     is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    jobs_by: Mapped[str] = mapped_column(default="wechat", server_default="wechat")
+    """How they hear of jobs: wechat (by telephone only while there is none) | both | phone."""
     max_visits_a_day: Mapped[int] = mapped_column(default=8, server_default="8")
     rating_sum: Mapped[int] = mapped_column(default=0, server_default="0")
     rating_count: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -1,19 +1,20 @@
-"""Stories of 梁志强, a worker with a plain telephone and no WeChat."""
+"""Stories of 梁志强, a worker with a plain telephone and at first no WeChat."""
 
 from itertools import count
 
 import pytest
 from sqlalchemy import select, update
 
-from backend.db.models import Account, Order, Worker
+from backend.db.models import Account, Notice, Order, Worker
 from backend.domain.orders import OrderState
 from backend.seed.town import Seeded
+from backend.services.callout_of_notice import call_about
 from backend.services.open_call import Ring, open_call
 from backend.services.work import SYSTEM, Work
 from nlu.dialogue.expects import expectation
 from nlu.expected import Slot
 from tests.nlu.dialogue.jobs_people import ordered
-from tests.nlu.dialogue.people import Caller
+from tests.nlu.dialogue.people import Caller, Chat
 
 NUMBER = "13790001234"
 _rings = count(1)
@@ -123,6 +124,71 @@ def test_what_only_sounds_like_it(zhiqiang: Caller, words: str) -> None:
     assert "take_jobs_by_phone" not in zhiqiang.commands
 
 
-def test_with_wechat_jobs_go_there(zhiqiang: Caller, work: Work, seeded: Seeded) -> None:
-    work.session.add(Account(channel="wechat", identifier="liang", worker_id=seeded.liang_zhiqiang))
-    assert "照样发到微信" in zhiqiang.says("以后打电话告诉我", "out_of_scope", 0.2)
+# ------------------------------------------------------------------ with WeChat as well
+
+
+@pytest.fixture
+def in_wechat(zhiqiang: Caller, work: Work, seeded: Seeded) -> Chat:
+    """He has WeChat too."""
+    chat = Chat(work, "梁志强")
+    chat.account.worker_id = seeded.liang_zhiqiang
+    work.session.flush()
+    return chat
+
+
+def hears_of_a_job(work: Work, seeded: Seeded) -> set[str]:
+    """The ways by which a new job comes to him."""
+    order = lunch(work, seeded)
+    offers = select(Notice).where(
+        Notice.kind == "offer", Notice.data["order_id"].as_integer() == order.id
+    )
+    house = Work(work.session, SYSTEM, work.now)
+    return {
+        notice.account.channel
+        for notice in work.session.scalars(offers)
+        if notice.account.channel != "phone" or call_about(house, notice) is not None
+    }
+
+
+def test_with_wechat_jobs_go_there_and_nowhere_else(
+    in_wechat: Chat, work: Work, seeded: Seeded
+) -> None:
+    assert hears_of_a_job(work, seeded) == {"wechat"}
+
+
+@pytest.mark.parametrize(
+    "words", ["以后打电话通知我", "有新单就给我打电话", "没有微信的时候多，以后有单打电话"]
+)
+def test_he_is_rung_as_well(in_wechat: Chat, work: Work, seeded: Seeded, words: str) -> None:
+    said = in_wechat.says(words, "out_of_scope", 0.2)
+    assert "微信也照样发" in said
+    assert hears_of_a_job(work, seeded) == {"wechat", "phone"}
+
+
+@pytest.mark.parametrize("words", ["以后只打电话", "别再发微信了，打电话就行", "不用发微信"])
+def test_he_is_rung_instead(in_wechat: Chat, work: Work, seeded: Seeded, words: str) -> None:
+    assert "您接了电话说" in in_wechat.says(words, "out_of_scope", 0.2)
+    assert hears_of_a_job(work, seeded) == {"phone"}
+
+
+@pytest.mark.parametrize("words", ["微信就行", "微信通知就行", "以后别打电话给我了", "不用打电话"])
+def test_he_would_rather_read_after_all(
+    in_wechat: Chat, work: Work, seeded: Seeded, words: str
+) -> None:
+    in_wechat.says("以后只打电话", "out_of_scope", 0.2)
+    assert "只发微信" in in_wechat.says(words, "out_of_scope", 0.2)
+    assert hears_of_a_job(work, seeded) == {"wechat"}
+
+
+def test_who_has_no_wechat_is_still_rung(zhiqiang: Caller, work: Work, seeded: Seeded) -> None:
+    zhiqiang.says("以后打电话告诉我", "out_of_scope", 0.2)
+    assert "还没有绑微信" in zhiqiang.says("微信就行", "out_of_scope", 0.2)
+    assert hears_of_a_job(work, seeded) == {"phone"}
+
+
+def test_who_wants_to_be_rung_alone_and_has_lost_the_number_reads_it(
+    in_wechat: Chat, work: Work, seeded: Seeded
+) -> None:
+    in_wechat.says("以后只打电话", "out_of_scope", 0.2)
+    work.session.execute(update(Account).where(Account.identifier == NUMBER).values(worker_id=None))
+    assert hears_of_a_job(work, seeded) == {"wechat"}
