@@ -33,7 +33,7 @@ from tests.ivr.loopback import line
 from tests.standin.wechat import WeChatStandIn
 
 QUESTION = "您要办什么?"
-WITHIN_S = 40.0
+WITHIN_S = 60.0
 """Other tests run beside these."""
 
 
@@ -109,7 +109,7 @@ class Tried:
     def post(self, path: str, **how: Any) -> httpx.Response:
         """As the page's own scripts do it."""
         how.setdefault("headers", {"X-Form-Key": self.key})
-        return httpx.post(f"{self.url}{path}", trust_env=False, timeout=20, **how)
+        return httpx.post(f"{self.url}{path}", trust_env=False, timeout=60, **how)
 
     def follow(self) -> None:
         """Note what the page is told, from now on."""
@@ -178,7 +178,7 @@ def tried(
             for name, value in (standin.settings() | {"public_base_url": web}).items()
         }
         processes.try_on(trying_process(tmp_path, environment, url, listener.address))
-        page = httpx.get(f"{url}/try", trust_env=False, timeout=20).text
+        page = httpx.get(f"{url}/try", trust_env=False, timeout=60).text
         found = re.search(r'name="key" content="([^"]+)"', page)
         assert found, page
         yield Tried(url, found[1], standin, listener, pushed)
