@@ -14,10 +14,11 @@ def eventually(
     holds: Callable[[], object],
     what: Callable[[], object] | None = None,
     within_s: float = WITHIN_S,
+    look_s: float = LOOK_S,
 ) -> None:
-    """Wait for a condition. What it gave last, or `what` gives then, is told where it never
-    holds."""
+    """Wait for a condition, looked at every `look_s`. What it gave last, or `what` gives then, is
+    told where it never holds."""
     until = time.monotonic() + within_s
     while not (found := holds()):
         assert time.monotonic() < until, what() if what else found
-        time.sleep(LOOK_S)
+        time.sleep(look_s)

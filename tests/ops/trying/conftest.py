@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,18 +30,9 @@ from ops.processes import House, free_port
 from ops.trying.house import trying_process
 from tests.ivr.loopback import line
 from tests.standin.wechat import WeChatStandIn
+from tests.waiting import WITHIN_S
 
 QUESTION = "您要办什么?"
-WITHIN_S = 60.0
-"""Other tests run beside these."""
-
-
-def eventually(holds: Callable[[], object], within_s: float = WITHIN_S) -> None:
-    """Wait for a condition; what it gives last is told where it never holds."""
-    until = time.monotonic() + within_s
-    while not (found := holds()):
-        assert time.monotonic() < until, found
-        time.sleep(0.05)
 
 
 @dataclass
