@@ -1,5 +1,6 @@
-"""Debian's Chromium for the stories that are seen, and what each page must stand: a look with
-axe-core, and a picture where one is asked for."""
+"""Debian's Chromium for the stories that are seen: windows that have patience, links that are
+followed to their end, and what each page must stand: a look with axe-core, and a picture where one
+is asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +14,16 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    CDPSession,
+    Error,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from backend.console.showing import STATIC
 
@@ -26,6 +36,16 @@ ARGUMENTS = [
 AXE = Path("backend/console/assets/node_modules/axe-core/axe.min.js")
 COLOURS = 128
 """Of a picture: enough for pages without photographs, and a third of the bytes."""
+PATIENCE_MS = 60_000
+"""For whatever must happen; it ends as soon as it has."""
+expect.set_options(timeout=PATIENCE_MS)
+
+LIVE = """() => {
+  const live = [...document.querySelectorAll('[hx-get][hx-trigger*="sse:"]')];
+  const came = new Set(performance.getEntriesByType("resource").map((one) => one.name));
+  return live.every((part) => came.has(new URL(part.getAttribute("hx-get"), location).href));
+}"""
+"""Whether each live part of a page has been asked for anew, as the line does once when it is up."""
 
 
 def a_chromium() -> Iterator[Browser]:
@@ -46,6 +66,45 @@ def a_chromium() -> Iterator[Browser]:
             pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
         yield browser
         browser.close()
+
+
+def window(browser: Browser, size: ViewportSize, troubles: list[str], **more: Any) -> Page:
+    """A page in a window of its own, of somebody in Dongguan; an error of its scripts or of the
+    content security policy becomes one of `troubles`. `more` as of Playwright's `new_context`."""
+    context = browser.new_context(
+        viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", **more
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda said: (
+            troubles.append(f"{page.url}: {said.text}") if "Content Security" in said.text else None
+        ),
+    )
+    return page
+
+
+def follow(link: Locator) -> None:
+    """Click on what leads to another page, and wait until that one is there with its scripts: it is
+    seen before they hear keys and taps."""
+    with link.page.expect_navigation():
+        link.click()
+
+
+def at_rest(page: Page) -> None:
+    """Wait until nothing is under way that draws a part of the page anew: whoever clicks on it
+    before may have clicked on what is no longer there."""
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+def live(page: Page) -> Page:
+    """The page, once its line to the house is up and what that asks for at first has been drawn."""
+    expect(page.locator("[data-line]").first).to_contain_text("实时")
+    page.wait_for_function(LIVE)
+    at_rest(page)
+    return page
 
 
 def look(page: Page, folder: Path | None, name: str, full_page: bool = False) -> None:
@@ -80,10 +139,12 @@ def carried(page: Page, what: Locator, to: Locator) -> Iterator[None]:
     browser.on("Input.dragIntercepted", lambda event: began.append(event["data"]))
     browser.send("Input.setInterceptDrags", {"enabled": True})
     what.hover()
-    held = _middle(what) | {"button": "left", "buttons": 1, "clickCount": 1}
-    browser.send("Input.dispatchMouseEvent", held | {"type": "mousePressed"})
-    for step in range(1, 100):  # it takes some way before a press becomes a drag
-        moved = {"type": "mouseMoved", "x": held["x"] + 4 * min(step, 5)}
+    held = _pressed(browser, what)
+    for step in range(1, 1200):  # it takes some way before a press becomes a drag
+        if step % 100 == 0:  # it was drawn anew under the mouse
+            browser.send("Input.dispatchMouseEvent", held | {"type": "mouseReleased"})
+            held = _pressed(browser, what)
+        moved = {"type": "mouseMoved", "x": held["x"] + 4 * min(step % 100, 5)}
         browser.send("Input.dispatchMouseEvent", held | moved)
         page.wait_for_timeout(50)
         if began:
@@ -97,6 +158,12 @@ def carried(page: Page, what: Locator, to: Locator) -> Iterator[None]:
     browser.send("Input.dispatchMouseEvent", held | _middle(to) | {"type": "mouseReleased"})
     browser.send("Input.setInterceptDrags", {"enabled": False})
     browser.detach()
+
+
+def _pressed(browser: CDPSession, what: Locator) -> dict[str, Any]:
+    held = _middle(what) | {"button": "left", "buttons": 1, "clickCount": 1}
+    browser.send("Input.dispatchMouseEvent", held | {"type": "mousePressed"})
+    return held
 
 
 def _middle(of: Locator) -> dict[str, Any]:

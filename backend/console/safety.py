@@ -23,6 +23,8 @@ HEADERS = {
 
 LASTS = {"Cache-Control": "private, max-age=31536000, immutable"}
 """For what its address names by its content, and only some may see."""
+LASTS_FOR_ALL = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""For what its address names by its content, and is the same for everybody."""
 
 
 def is_secure() -> bool:

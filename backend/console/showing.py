@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def asset(name: str) -> str:
     return url_for("console.static", filename=name, v=version_of(name))
 
 
-@cache
+@lru_cache(maxsize=256)  # names come from outside, too
 def version_of(name: str) -> str:
     """A word that changes when a file of `static` does."""
     path = STATIC / name

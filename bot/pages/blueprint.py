@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, abort, redirect, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console.packed import packed_form
-from backend.console.showing import STATIC
+from backend.console.packed import shipped
 from backend.console.words import teach
 from backend.domain.errors import DomainError, NotFound
 from bot.client import WeChatClient
@@ -46,9 +45,7 @@ def pages_blueprint(
     def static(filename: str) -> Response:
         if filename not in FILES:
             abort(404)
-        sent = packed_form(filename) or send_from_directory(STATIC, filename)
-        sent.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return sent
+        return shipped(filename)
 
     @pages.get("/")
     def home() -> AnyResponse:

@@ -288,7 +288,7 @@ def test_a_text_whose_fate_is_unknown_is_not_repeated_on_the_spot(
     wechat.fail(SEND, delay_s=1)
     refusal = refusal_of(lambda: slow.send_text(wang_fang.openid, "护士已出发"))
     assert (refusal.kind, refusal.maybe_sent, refusal.permanent) == ("network", True, False)
-    assert wang_fang.wait_for("护士已出发", timeout=5)  # it had arrived after all
+    assert wang_fang.wait_for("护士已出发")  # it had arrived after all
     assert wechat.calls[SEND] == 1
 
 

@@ -26,6 +26,7 @@ from tests.standin.wechat import Phone, WeChatStandIn
 from tests.standin.wechat.delivery import OUT_OF_ORDER
 from tests.standin.wechat.limits import FIELD_RULES, check_menu, check_template_data
 from tests.standin.wechat.refusal import Refused
+from tests.waiting import eventually
 
 HTTP = httpx.Client(trust_env=False, verify=False)
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -209,6 +210,8 @@ def test_a_slow_bot_is_cut_off_and_told_again(bot, wechat, daughter):
     wechat.cut_after_s = 0.5
 
     def slow_at_first(incoming: Incoming) -> str:
+        if len(bot.heard) == 2:
+            wechat.cut_after_s = 60  # for the third
         if len(bot.heard) < 3:
             time.sleep(1)
         return "来了"
@@ -269,10 +272,10 @@ def test_a_bot_with_another_token_refuses_us(bot, wechat, daughter):
 def test_waiting_ends_when_the_message_comes(bot, wechat, daughter):
     daughter.say("订午餐")
     daughter.unread()
-    threading.Timer(0.3, send_text, (wechat, daughter.openid, "食堂接单了")).start()
     began = time.monotonic()
-    assert daughter.wait_for("接单", timeout=5).via == "customer"
-    assert 0.2 < time.monotonic() - began < 4
+    threading.Timer(0.3, send_text, (wechat, daughter.openid, "食堂接单了")).start()
+    assert daughter.wait_for("接单").via == "customer"
+    assert 0.3 <= time.monotonic() - began < 30
 
 
 def test_waiting_in_vain_says_what_came_instead(bot, daughter):
@@ -352,9 +355,7 @@ def test_the_bot_hears_what_became_of_a_template_message(bot, wechat, daughter):
     sent = send_template(wechat, daughter.openid)
     daughter.change(blocks=True)
     blocked = send_template(wechat, daughter.openid)
-    until = time.monotonic() + 5
-    while len(bot.events("TEMPLATESENDJOBFINISH")) < 2 and time.monotonic() < until:
-        time.sleep(0.02)
+    eventually(lambda: len(bot.events("TEMPLATESENDJOBFINISH")) == 2)
     outcome = {e.template_msg_id: e.status for e in bot.events("TEMPLATESENDJOBFINISH")}
     assert outcome == {
         str(sent["msgid"]): "success",

@@ -13,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 import redis
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -23,12 +23,12 @@ from backend.seed.town import SMALL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
 from ops.house import environment_of, web_process
 from ops.processes import House, free_port
-from tests.browser import a_chromium
+from tests.browser import a_chromium, follow, window
 
 WECHAT_TOKEN = "console-town"
 """Signs messages that are sent to this house as WeChat sends them; no other part of it is set."""
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass
@@ -100,7 +100,7 @@ def visit(console: ConsoleHouse) -> Iterator[Callable[..., Desk]]:
     opened: list[httpx.Client] = []
 
     def make(login: str | None = None) -> Desk:
-        client = httpx.Client(base_url=console.url, timeout=10)
+        client = httpx.Client(base_url=console.url, timeout=60)
         opened.append(client)
         desk = Desk(client)
         if login is not None:
@@ -136,29 +136,13 @@ def at_desk(chromium: Browser, console: ConsoleHouse) -> Iterator[Callable[..., 
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def sit(login: str, size: dict[str, int] = DESK, **more: object) -> Page:
-        context = chromium.new_context(
-            viewport=size,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            **more,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(8000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on(
-            "console",
-            lambda said: (
-                troubles.append(f"{page.url}: {said.text}")
-                if "Content Security" in said.text
-                else None
-            ),
-        )
+    def sit(login: str, size: ViewportSize = DESK, **more: object) -> Page:
+        page = window(chromium, size, troubles, **more)
+        contexts.append(page.context)
         page.goto(f"{console.url}/console/")
         page.get_by_label("登录名").fill(login)
         page.get_by_label("密码").fill(DEMO_PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        follow(page.get_by_role("button", name="登录"))
         page.wait_for_url(re.compile(r"/console/(centre|board|account|provider|settings)"))
         return page
 

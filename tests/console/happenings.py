@@ -6,9 +6,10 @@ from __future__ import annotations
 import itertools
 from datetime import time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from backend.db.models import (
+    Absence,
     Account,
     Call,
     Incident,
@@ -22,6 +23,7 @@ from backend.db.models import (
 )
 from backend.domain.incidents import IncidentState
 from backend.services.accept_offer import accept_offer
+from backend.services.cancel_order import cancel_order
 from backend.services.dispatch_order import dispatch_order
 from backend.services.open_call import Ring, open_call
 from backend.services.open_ticket import open_ticket
@@ -83,6 +85,16 @@ def orders_cleaning(console: ConsoleHouse, elder_id: int, days_ahead: int = 1) -
         order = place_order(work, asked, f"test-order-{next(_numbers)}")
         dispatch_order(work, order.id)
         return order.id
+
+
+def nobody_ordered(console: ConsoleHouse, days_ahead: int) -> None:
+    """Whatever was ordered for that day is cancelled, and everybody is at work."""
+    with unit_of_work(console.sessions) as work:
+        day = work.local_now.date() + timedelta(days=days_ahead)
+        standing = select(Order).where(Order.service_day == day, Order.state != "cancelled")
+        for order in work.session.scalars(standing):
+            cancel_order(work, order.id, "the story is over")
+        work.session.execute(delete(Absence).where(Absence.day == day))
 
 
 def hires(console: ConsoleHouse, like: str, names: tuple[str, ...]) -> list[int]:

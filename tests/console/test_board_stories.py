@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from backend.console.pages.map import policy_with
 from backend.db.models import Absence, Audit, ConsoleUser, Notice, Order, Worker
@@ -17,14 +17,18 @@ from backend.domain.orders import OrderState
 from backend.services.cancel_order import cancel_order
 from backend.services.fit_workers import fit_workers
 from backend.services.unit_of_work import unit_of_work
-from tests.browser import carried
+from tests.browser import at_rest, carried, live
 from tests.console import happenings
 from tests.console.conftest import PHONE, ConsoleHouse, Desk
 
 Sit = Callable[..., Page]
 
+NEWS = """document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "lanes") document.body.dataset.news = "";
+})"""
+"""Marks the page when news would have its lanes drawn anew."""
 DAYS_AHEAD = 3
-"""A day of their own, that other stories leave alone."""
+"""A day of their own."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,18 +42,11 @@ def _colleagues(console: ConsoleHouse) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_day(console: ConsoleHouse) -> Iterator[None]:
-    """Everybody can be asked; what was ordered is gone when the story is over."""
+    """Everybody can be asked; nothing is ordered for that day before the story or after it."""
     happenings.everybody_can_be_asked(console)
+    happenings.nobody_ordered(console, DAYS_AHEAD)
     yield
-    with unit_of_work(console.sessions) as work:
-        for order in work.session.scalars(select(Order).where(Order.state != "cancelled")):
-            if order.service_day == _day(work.local_now.date()):
-                cancel_order(work, order.id, "the story is over")
-        work.session.execute(delete(Absence).where(Absence.day == _day(work.local_now.date())))
-
-
-def _day(today: date) -> date:
-    return date.fromordinal(today.toordinal() + DAYS_AHEAD)
+    happenings.nobody_ordered(console, DAYS_AHEAD)
 
 
 def cleaning(console: ConsoleHouse) -> tuple[Order, Worker, list[Worker]]:
@@ -68,8 +65,7 @@ def cleaning(console: ConsoleHouse) -> tuple[Order, Worker, list[Worker]]:
 
 def timeline(page: Page, console: ConsoleHouse, day: date) -> Page:
     page.goto(f"{console.url}/console/board/timeline?day={day}")
-    expect(page.locator(".line")).to_contain_text("实时")
-    return page
+    return live(page)
 
 
 def row(page: Page, worker: Worker) -> Locator:
@@ -130,8 +126,7 @@ def test_an_order_is_given_to_a_chosen_worker_by_keys_alone(
     order, has_it, others = cleaning(console)
     page = at_desk("zhoulan")
     page.goto(f"{console.url}/console/board?day={order.service_day}&state=accepted")
-    expect(page.locator(".line")).to_contain_text("实时")
-    page.keyboard.press("j")
+    live(page).keyboard.press("j")
     expect(page.locator(f"#order-{order.id}")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#file .facts").first).to_contain_text(has_it.name)
@@ -182,8 +177,10 @@ def test_while_it_is_carried_every_row_says_whether_it_fits(
         expect(row(page, has_it).locator(".why")).to_contain_text("现在就在这位手上")
         expect(row(page, other)).to_have_class(re.compile(r"\bover\b"))
         # News does not take it out of her hand, and is shown when she has let go.
+        page.evaluate(NEWS)
         happenings.gives_back(console, order.id)
-        page.wait_for_timeout(1500)
+        expect(page.locator("body[data-news]")).to_be_attached()
+        at_rest(page)
         expect(row(page, has_it).locator(f"#job-{order.id}")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(f"#nobody-{order.id}")).to_be_visible()
@@ -216,8 +213,8 @@ def test_the_map_shows_each_order_by_its_state_without_any_tiles(
     expect(pin).to_have_attribute("aria-label", re.compile("10:00 陈惠芳 日常保洁 已接单"))
     expect(page.locator(".of-community").first).to_be_attached()
     expect(page.locator("#map-said")).to_contain_text("1 张订单，1 位服务人员")
-    pin.focus()
-    page.keyboard.press("Enter")
+    live(page)
+    pin.press("Enter")
     expect(page.locator("#file .facts").first).to_contain_text(has_it.name)
     with unit_of_work(console.sessions) as work:
         cancel_order(work, order.id, "")
@@ -254,7 +251,7 @@ def test_the_kitchen_has_its_list_with_diets_counted(at_desk: Sit, console: Cons
     page = at_desk("zhoulan")
     page.goto(f"{console.url}/console/board/meals?day={day}")
     expect(page.locator(".sums")).to_contain_text(f"2 份餐，{len(canteens)} 家饭堂")
-    expect(page.locator(".sums")).to_contain_text("2 份还没有人送")
+    expect(live(page).locator(".sums")).to_contain_text("2 份还没有人送")
     happenings.takes_it(console, rides)
     expect(page.locator(".sums")).to_contain_text("1 份还没有人送")
     page.goto(f"{console.url}/console/board/meals/{orders[0].provider_id}/meal.lunch?day={day}")

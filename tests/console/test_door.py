@@ -223,3 +223,20 @@ def test_pages_carry_what_keeps_them_safe(visit: Visit) -> None:
     assert (
         "http://" not in page.text.replace("http://www.w3.org", "") and "<script>" not in page.text
     )
+
+
+def test_what_a_page_loads_is_asked_for_once_and_anew_when_it_changes(visit: Visit) -> None:
+    http = visit().http
+    door = http.get("/console/sign-in").text
+    files = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', door))
+    assert len(files) > 4
+    for file in files:
+        for takes in ("gzip", "identity"):
+            sent = http.get(file, headers={"Accept-Encoding": takes})
+            assert sent.status_code == 200, file
+            assert sent.headers["Cache-Control"] == "public, max-age=31536000, immutable", file
+            assert sent.headers["Vary"] == "Accept-Encoding"
+        bare = file.partition("?")[0]
+        for address in (bare, f"{bare}?v=0123456789"):  # another release's, asked of this one
+            assert "immutable" not in http.get(address).headers.get("Cache-Control", ""), address
+    assert http.get("/console/static/nothing.js?v=missing").status_code == 404

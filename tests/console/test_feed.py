@@ -9,8 +9,10 @@ from collections.abc import Callable
 
 import httpx
 import psycopg
+import pytest
 
-from backend.console.feed import BEAT_S, UNHURRIED_S, Feed, Full, Stream, news_of
+from backend.console import feed as feed_module
+from backend.console.feed import BEAT_S, Feed, Full, Stream, news_of
 from backend.console.shared import Shared
 from backend.db.databases import Addresses
 from tests.console import happenings
@@ -27,7 +29,10 @@ def test_a_stream_tells_each_thing_once_and_in_order() -> None:
     assert stream.take(0) == {}
 
 
-def test_of_many_orders_a_board_hears_once_a_second_and_of_an_alarm_at_once() -> None:
+def test_of_many_orders_a_board_hears_once_in_a_while_and_of_an_alarm_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed_module, "UNHURRIED_S", 3600.0)
     stream = Stream()
     stream.put(news_of("order:1"))
     assert stream.take(0) == {"orders": "1"}
@@ -36,10 +41,16 @@ def test_of_many_orders_a_board_hears_once_a_second_and_of_an_alarm_at_once() ->
     assert stream.take(0.05) == {}, "it has just been told"
     stream.put(news_of("incident:7"))
     assert stream.take(0) == {"orders": "49", "incidents": "7", "incident-7": "7"}
-    stream.put(news_of("order:50"))
+
+
+def test_of_an_order_a_board_hears_before_long_though_it_has_just_heard() -> None:
+    stream = Stream()
+    stream.put(news_of("order:1"))
+    assert stream.take(0) == {"orders": "1"}
+    stream.put(news_of("order:2"))
     began = time.monotonic()
-    assert stream.take(10) == {"orders": "50"}
-    assert time.monotonic() - began < UNHURRIED_S + 1
+    assert stream.take(120) == {"orders": "2"}
+    assert time.monotonic() - began < 60
 
 
 def test_what_nobody_knows_is_no_news() -> None:
@@ -76,7 +87,7 @@ def test_after_the_database_was_away_everything_is_asked_for_anew(addresses: Add
                 return
 
     threading.Thread(target=listen, daemon=True).start()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not heard.wait(0.5) and time.monotonic() < until:
         with psycopg.connect(addresses.database_url, autocommit=True) as admin:
             admin.execute(
@@ -96,23 +107,23 @@ def test_fifty_agents_hear_of_an_alarm_while_others_work_on(
 
     def agent() -> None:
         with (
-            httpx.Client(base_url=console.url, cookies=cookies, timeout=30) as client,
+            httpx.Client(base_url=console.url, cookies=cookies, timeout=120) as client,
             client.stream("GET", "/console/feed") as stream,
         ):
             assert stream.status_code == 200
             lines = stream.iter_lines()
             next(line for line in lines if line.startswith("event: tickets"))
-            connected.wait(60)
+            connected.wait(120)
             for line in lines:
                 if wanted and line == f"event: incident-{wanted[0]}":
                     break
-            heard.wait(60)
-            stop.wait(60)
+            heard.wait(120)
+            stop.wait(120)
 
     agents = [threading.Thread(target=agent, daemon=True) for _ in range(AGENTS)]
     for one in agents:
         one.start()
-    connected.wait(60)
+    connected.wait(120)
     with console.sessions() as session:  # the id that the next alarm will have
         row = session.connection().exec_driver_sql(
             "SELECT nextval(pg_get_serial_sequence('incidents', 'id'))"
@@ -121,11 +132,11 @@ def test_fifty_agents_hear_of_an_alarm_while_others_work_on(
         session.commit()
     raised = happenings.cries(console, console.seeded.elders["王建国"][0], "救命")
     assert str(raised) == wanted[0]
-    heard.wait(30)
+    heard.wait(120)
     assert visit("hexiang").http.get("/console/incidents").status_code == 200
     stop.set()
     for one in agents:
-        one.join(10)
+        one.join(60)
 
 
 def test_of_many_who_ask_at_once_most_share_and_nobody_gets_what_is_old() -> None:

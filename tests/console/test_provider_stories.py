@@ -26,10 +26,10 @@ from backend.db.models import (
 from backend.domain.menus import last_planned, monday_of
 from backend.domain.offerings import Terms
 from backend.seed.menus import seed_menus
-from backend.services.cancel_order import cancel_order
 from backend.services.offer_service import offer_service
 from backend.services.provider_catalogue import provider_catalogue
 from backend.services.unit_of_work import unit_of_work
+from tests.browser import follow
 from tests.console import happenings
 from tests.console.conftest import PHONE, ConsoleHouse, Desk
 
@@ -37,13 +37,14 @@ Sit = Callable[..., Page]
 Visit = Callable[..., Desk]
 CANTEEN = "莞城长者饭堂"
 DAYS_AHEAD = 4
-"""A day of their own, that other stories leave alone."""
+"""A day of their own."""
 
 
 @pytest.fixture(autouse=True)
 def _as_it_was(console: ConsoleHouse) -> Iterator[None]:
     """Two weeks of menus from today on, everybody at work; afterwards no orders are left."""
     happenings.everybody_can_be_asked(console)
+    happenings.nobody_ordered(console, DAYS_AHEAD)
     with unit_of_work(console.sessions) as work:
         canteen, today = console.seeded.canteen, work.local_now.date()
         for model in (Dish, DishPicture, MenuDraft):
@@ -53,20 +54,15 @@ def _as_it_was(console: ConsoleHouse) -> Iterator[None]:
             for paper in work.get(Worker, worker_id).qualifications:
                 paper.valid_until = today + timedelta(days=200)
     yield
+    happenings.nobody_ordered(console, DAYS_AHEAD)
     with unit_of_work(console.sessions) as work:
-        day = work.local_now.date() + timedelta(days=DAYS_AHEAD)
-        for order in work.session.scalars(
-            select(Order).where(Order.service_day == day, Order.state != "cancelled")
-        ):
-            cancel_order(work, order.id, "the story is over")
         work.session.execute(delete(Absence).where(Absence.day >= work.local_now.date()))
         offer_service(work, console.seeded.canteen, "meal.lunch", Terms(1200, 200, 120))
 
 
 def go(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name).click()
+    follow(page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name))
     page.locator(".plan-head").wait_for()
-    page.wait_for_load_state("load")
 
 
 def today_of(console: ConsoleHouse) -> date:
@@ -101,9 +97,8 @@ def test_a_week_is_copied_looked_at_and_published(at_desk: Sit, console: Console
     assert told(console, last) == []
     page = at_desk("canteen")
     go(page, "菜单")
-    page.get_by_role("link", name="后一周").click()
+    follow(page.get_by_role("link", name="后一周"))
     meal(page, last).wait_for()
-    page.wait_for_load_state("load")
     week = page.locator(".week").last
     week.get_by_role("button", name="照上一周填空着的餐").click()
     expect(page.get_by_role("status").first).to_contain_text("照上一周填好了")
@@ -186,7 +181,7 @@ def test_a_dish_gets_a_picture(at_desk: Sit, console: ConsoleHouse) -> None:
     seen = row.get_by_role("img", name=f"{dish}的照片")
     expect(seen).to_be_visible()
     expect(seen).to_have_js_property("complete", True)
-    assert seen.evaluate("(one) => one.naturalWidth") > 100
+    page.wait_for_function("(one) => one.naturalWidth > 100", arg=seen.element_handle())
     # The same dish on another day has it too; what is no picture changes nothing and says so.
     row.get_by_text("换照片").click()
     row.get_by_label(f"{dish}的照片").and_(page.locator("input")).set_input_files(
@@ -297,7 +292,7 @@ def test_somebody_is_hired_gets_a_paper_and_leaves(at_desk: Sit, console: Consol
     page.once("dialog", lambda question: question.accept())
     page.get_by_role("button", name="温阿姨离开了").click()
     expect(row).to_have_count(0)
-    page.get_by_role("link", name="看离开的").click()
+    follow(page.get_by_role("link", name="看离开的"))
     expect(page.locator("#workers")).to_contain_text("温阿姨")
 
 
@@ -307,12 +302,11 @@ def test_a_day_off_sends_the_days_orders_to_others(at_desk: Sit, console: Consol
     has_it = happenings.takes_it(console, order_id)
     page = at_desk("canteen")
     go(page, "人员")
-    page.get_by_role("link", name="排班和请假").click()
+    follow(page.get_by_role("link", name="排班和请假"))
     if monday_of(day) != monday_of(today_of(console)):
-        page.get_by_role("link", name="后一周").click()
+        follow(page.get_by_role("link", name="后一周"))
     row = page.locator(".shifts-table tbody tr", has_text=has_it.name)
     expect(row).to_contain_text("有 1 单")
-    page.wait_for_load_state("load")
     row.get_by_role("button").click()
     page.get_by_label("从", exact=True).fill(str(day))
     page.get_by_label("原因（可以不填）").fill("发烧")
@@ -353,7 +347,7 @@ def test_orders_of_a_day_and_of_a_week(at_desk: Sit, console: ConsoleHouse) -> N
     page.locator(f"#order-{order_id}").click()
     expect(page.locator("#file")).to_contain_text("陈惠芳")
     expect(page.locator("#file")).to_contain_text("放门口")
-    page.get_by_role("link", name="一周").click()
+    follow(page.get_by_role("link", name="一周"))
     expect(page.locator(".days-of")).to_contain_text("1 单")
     expect(page.locator(".orders-table")).to_contain_text("陈惠芳")
     go(page, "本月")

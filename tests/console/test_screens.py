@@ -17,7 +17,7 @@ from backend.services.draft_menu import add_dish, drop_dish
 from backend.services.menu_weeks import menu_days
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import TIMEZONE
-from tests.browser import look
+from tests.browser import follow, live, look
 from tests.console import happenings
 from tests.console.conftest import DESK, PHONE, ConsoleHouse
 
@@ -58,7 +58,7 @@ def test_the_centre_and_what_it_opens(
 ) -> None:
     page = at_desk("linhe", SIZES[size], color_scheme=scheme)
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
-    page.get_by_text("实时").wait_for()
+    live(page)
     look(page, screens, f"centre-{end}")
     page.locator(".alarm .open").first.click()
     page.locator("[data-case^=incident]").wait_for()
@@ -93,7 +93,7 @@ def test_the_door_and_ones_own_page(
     look(page, screens, f"account-{size}")
     page.goto(f"{console.url}/console/centre")
     look(page, screens, f"refused-{size}")
-    page.get_by_role("button", name="退出").click()
+    follow(page.get_by_role("button", name="退出"))
     page.get_by_label("登录名").wait_for()
     look(page, screens, f"door-{size}")
 
@@ -102,7 +102,8 @@ def test_the_door_and_ones_own_page(
 def test_the_board(busy: ConsoleHouse, at_desk: Sit, size: str, screens: Path | None) -> None:
     page = at_desk("zhoulan", SIZES[size])
     look(page, screens, f"board-empty-{size}")
-    page.get_by_role("link", name="后一天").click()
+    follow(page.get_by_role("link", name="后一天"))
+    live(page)
     page.locator(".orders-table .link").first.click()
     page.locator("[data-case^=order]").wait_for()
     look(page, screens, f"board-{size}")
@@ -117,21 +118,22 @@ def test_the_boards_other_views(
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     page.goto(f"{busy.url}/console/board/timeline")
     look(page, screens, f"timeline-empty-{end}")
-    page.get_by_role("link", name="后一天").click()
+    follow(page.get_by_role("link", name="后一天"))
+    live(page)
     page.locator(".track .bar").first.wait_for()
     look(page, screens, f"timeline-{end}")
     page.locator(".bar[draggable]").first.click()
     page.get_by_role("button", name="派给指定的人").click()
     page.locator(".givees").wait_for()
     look(page, screens, f"giving-{end}")
-    page.get_by_role("link", name="地图").click()
+    follow(page.get_by_role("link", name="地图"))
     page.locator("#map[data-drawn]").wait_for()
     page.locator("#map-said", has_text="服务人员").wait_for()
     look(page, screens, f"map-{end}")
-    page.get_by_role("link", name="送餐").click()
+    follow(page.get_by_role("link", name="送餐"))
     page.locator(".meals-table a").first.wait_for()
     look(page, screens, f"meals-{end}")
-    page.locator(".meals-table a").first.click()
+    follow(page.locator(".meals-table a").first)
     page.locator(".kitchen").wait_for()
     look(page, screens, f"kitchen-{end}")
 
@@ -170,13 +172,12 @@ def test_a_providers_pages(
     page = at_desk("canteen", SIZES[size], color_scheme=scheme)
     end = f"{size}{'-dark' if scheme == 'dark' else ''}"
     look(page, screens, f"jobs-empty-{end}")
-    page.get_by_role("link", name="往后").click()
+    follow(page.get_by_role("link", name="往后"))
     page.locator(".orders-table .open").first.wait_for()
-    page.wait_for_load_state("load")
     page.locator(".orders-table .open").first.click()
     page.locator("[data-case^=job]").wait_for()
     look(page, screens, f"jobs-{end}")
-    page.get_by_role("link", name="一周").click()
+    follow(page.get_by_role("link", name="一周"))
     page.locator(".days-of").wait_for()
     look(page, screens, f"jobs-week-{end}")
     for name, opens in (
@@ -184,27 +185,25 @@ def test_a_providers_pages(
         ("服务", "#offering-meal\\.lunch"),
         ("人员", ".orders-table .open >> nth=0"),
     ):
-        page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name).click()
+        follow(page.get_by_role("navigation", name="主要页面").get_by_role("link", name=name))
         page.locator(".plan-head").wait_for()
         look(page, screens, f"provider-{PLAIN[name]}-{end}")
         page.locator(opens).click()
         page.locator("#file .case").wait_for()
         look(page, screens, f"provider-{PLAIN[name]}-open-{end}")
-    page.get_by_role("link", name="排班和请假").click()
+    follow(page.get_by_role("link", name="排班和请假"))
     page.locator(".shifts-table").wait_for()
-    page.wait_for_load_state("load")
     page.locator(".shifts-table .open").first.click()
     page.locator("#file .case").wait_for()
     look(page, screens, f"provider-shifts-{end}")
-    page.get_by_role("link", name="人员和证件").click()
+    follow(page.get_by_role("link", name="人员和证件"))
     page.get_by_role("button", name="登记新人").wait_for()
-    page.wait_for_load_state("load")
     page.get_by_role("button", name="登记新人").click()
     page.locator("#file .case").wait_for()
     look(page, screens, f"provider-new-{end}")
-    page.get_by_role("navigation", name="主要页面").get_by_role("link", name="本月").click()
+    follow(page.get_by_role("navigation", name="主要页面").get_by_role("link", name="本月"))
     page.locator(".month").wait_for()
-    page.get_by_role("link", name="上个月").click()
+    follow(page.get_by_role("link", name="上个月"))
     page.locator(".month tfoot").first.wait_for()
     look(page, screens, f"provider-month-{end}")
 
@@ -289,6 +288,6 @@ def test_the_settings_and_who_sits_at_the_console(
     page.locator("[data-key=KeyN]").click()
     page.locator("[data-case=user-new]").wait_for()
     look(page, seen, f"users-new-{size}")
-    page.get_by_role("link", name="登录记录", exact=True).click()
+    follow(page.get_by_role("link", name="登录记录", exact=True))
     page.locator("[data-came]").first.wait_for()
     look(page, seen, f"users-door-{size}")

@@ -33,8 +33,10 @@ from backend.services.unit_of_work import unit_of_work
 from backend.services.work import Work
 from backend.settings import TIMEZONE
 from nlu.own_words import OwnWords
+from tests.browser import follow
 from tests.console.conftest import WECHAT_TOKEN, ConsoleHouse, Desk
 from tests.standin.wechat.delivery import signature, to_xml
+from tests.waiting import eventually
 
 Sit = Callable[..., Page]
 Visit = Callable[..., Desk]
@@ -70,11 +72,9 @@ def bounds(console: ConsoleHouse, code: str) -> tuple[int | None, int | None]:
 
 
 def go(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="主要页面").get_by_role("link", name="设置").click()
-    page.get_by_role("navigation", name="设置的种类").get_by_role("link", name=name).click()
-    page.wait_for_url("**/settings**")
+    follow(page.get_by_role("navigation", name="主要页面").get_by_role("link", name="设置"))
+    follow(page.get_by_role("navigation", name="设置的种类").get_by_role("link", name=name))
     page.get_by_role("heading", name=name).wait_for()
-    page.wait_for_load_state()
 
 
 def save(page: Page, why: str) -> None:
@@ -115,7 +115,7 @@ def test_a_price_bound_is_changed_looked_at_and_undone(at_desk: Sit, console: Co
     ):
         offer_service(work, console.seeded.canteen, "meal.lunch", Terms(1200, 200, 120))
 
-    page.get_by_role("link", name="改动记录").click()
+    follow(page.get_by_role("link", name="改动记录"))
     row = page.locator("#changes tbody tr").first
     expect(row).to_contain_text("钟管理")
     expect(row).to_contain_text("民政局 3 号文件")
@@ -213,7 +213,7 @@ def says(console: ConsoleHouse, text: str, openid: str) -> str:
          "MsgType": "text", "Content": text, "MsgId": next(_message_ids)}
     )  # fmt: skip
     query = {"timestamp": stamp, "nonce": "n1", "signature": signature(WECHAT_TOKEN, stamp, "n1")}
-    sent = httpx.post(f"{console.url}/wechat", params=query, content=body.encode(), timeout=10)
+    sent = httpx.post(f"{console.url}/wechat", params=query, content=body.encode(), timeout=60)
     assert sent.status_code == 200
     return sent.text
 
@@ -223,13 +223,18 @@ def alarms(console: ConsoleHouse) -> int:
         return work.session.scalar(select(func.max(Incident.id))) or 0
 
 
+def is_heard(console: ConsoleHouse, text: str) -> bool:
+    """Whether somebody new who says this raises an alarm."""
+    before = alarms(console)
+    says(console, text, f"o-bracelet-{next(_message_ids)}")
+    return alarms(console) > before
+
+
 def test_a_phrase_for_help_is_heard_in_the_next_message(
     at_desk: Sit, console: ConsoleHouse
 ) -> None:
     """Their bracelets light up red; nobody but this town says so."""
-    before = alarms(console)
-    says(console, "我妈的手环亮红灯", "o-bracelet-1")
-    assert alarms(console) == before
+    assert not is_heard(console, "我妈的手环亮红灯")
     page = at_desk("admin")
     go(page, "求助的话")
     page.get_by_role("button", name="加一句").click()
@@ -243,19 +248,13 @@ def test_a_phrase_for_help_is_heard_in_the_next_message(
     page.get_by_label("马上报警").check()
     save(page, "镇里发了求助手环")
     expect(page.locator("#settings tbody tr")).to_contain_text("手环亮红灯")
-    time.sleep(3)  # every process looks each second
-    says(console, "我妈的手环亮红灯", "o-bracelet-2")
-    assert alarms(console) > before
-    rang = alarms(console)
+    eventually(lambda: is_heard(console, "我妈的手环亮红灯"))  # every process looks each second
     page.get_by_role("button", name="不再听这句").click()
     page.get_by_label("为什么改").fill("手环收回了")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#settings")).to_contain_text("还没有自己加的话")
-    time.sleep(3)
-    says(console, "我妈的手环亮红灯", "o-bracelet-3")
-    assert alarms(console) == rang
-    says(console, "快来人,我摔倒了起不来", "o-bracelet-4")
-    assert alarms(console) > rang, "what is shipped is always heard"
+    eventually(lambda: not is_heard(console, "我妈的手环亮红灯"))
+    assert is_heard(console, "快来人,我摔倒了起不来"), "what is shipped is always heard"
 
 
 def test_words_are_changed_with_their_facts_looked_after(
@@ -272,14 +271,17 @@ def test_words_are_changed_with_their_facts_looked_after(
     page.get_by_label("写给人看的").fill("好嘞,记下啦,马上回您。急事打{{ hotline }}。")
     save(page, "更像本地人说话")
     expect(page.locator("#settings .row")).to_contain_text("改过")
-    time.sleep(2.5)
-    assert "好嘞" in says(console, "明天中午送份午饭", "o-held-1"), "Rasa is away in this house"
+    eventually(lambda: "好嘞" in held(console))
     page.get_by_role("button", name="改回自带的").click()
     page.get_by_label("为什么改").fill("领导说不像话")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#settings .row")).not_to_contain_text("改过")
-    time.sleep(2.5)
-    assert "您的话我记下了" in says(console, "后天中午送份午饭", "o-held-2")
+    eventually(lambda: "您的话我记下了" in held(console))
+
+
+def held(console: ConsoleHouse) -> str:
+    """What somebody new is told whose words wait: Rasa is away in this house."""
+    return says(console, "明天中午送份午饭", f"o-held-{next(_message_ids)}")
 
 
 def telephones(console: ConsoleHouse) -> list[str]:
@@ -293,9 +295,8 @@ def telephones(console: ConsoleHouse) -> list[str]:
 
 def test_somebody_locked_cannot_go_on(at_desk: Sit, visit: Visit, console: ConsoleHouse) -> None:
     page = at_desk("admin")
-    page.get_by_role("link", name="账号").click()
+    follow(page.get_by_role("link", name="账号"))
     page.get_by_role("heading", name="控制台的人").wait_for()
-    page.wait_for_load_state()
     page.keyboard.press("n")
     page.get_by_label("登录名").fill("xiaoma")
     page.get_by_label("姓名").fill("小马")
@@ -336,7 +337,7 @@ def test_somebody_locked_cannot_go_on(at_desk: Sit, visit: Visit, console: Conso
     page.locator(".given code").wait_for()
     assert ma.http.get("/console/centre").status_code == 302
     assert ma.sign_in("xiaoma", password).status_code == 401
-    page.get_by_role("link", name="登录记录", exact=True).click()
+    follow(page.get_by_role("link", name="登录记录", exact=True))
     first = page.locator("tbody tr").first
     expect(first).to_contain_text("小马")
     expect(first).to_contain_text("密码不对")
@@ -367,9 +368,9 @@ def test_an_address_that_goes_through_names_is_shut_out_and_let_in_again(
     assert thief.sign_in("hexiang").status_code == 429, "not even with the right password"
     assert visit("hexiang").http.get("/console/board").status_code == 200, "from elsewhere"
     page = at_desk("admin")
-    page.get_by_role("link", name="账号").click()
+    follow(page.get_by_role("link", name="账号"))
     expect(page.locator("#users")).to_contain_text("203.0.113.9")
-    page.get_by_role("link", name="登录记录", exact=True).click()
+    follow(page.get_by_role("link", name="登录记录", exact=True))
     page.get_by_role("button", name="现在就放开").click()
     expect(page.get_by_role("button", name="现在就放开")).to_have_count(0)
     assert thief.sign_in("hexiang").status_code == 302

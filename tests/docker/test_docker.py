@@ -362,16 +362,16 @@ def start(
     for one in started:
         one.process.terminate()
     for one in started:
-        one.process.wait(20)
+        one.process.wait(60)
 
 
 def test_our_processes_start_as_written_and_pass_their_health_checks(
     start: Callable[[str], Started],
 ) -> None:
     migrate = start("migrate")
-    assert migrate.process.wait(60) == 0, migrate.log.read_text("utf-8")
+    assert migrate.process.wait(180) == 0, migrate.log.read_text("utf-8")
     running = [start("web"), start("worker"), start("ivr")]
-    until = time.monotonic() + 90
+    until = time.monotonic() + 240
     for one in running:
         while not one.is_well():
             assert one.process.poll() is None, one.log.read_text("utf-8")

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -15,11 +16,13 @@ from backend.seed.town import SMALL, Seeded, seed_town
 from backend.services.unit_of_work import unit_of_work
 from backend.settings import Settings
 from ops.processes import free_port
+from ops.stage import Stage
 from tests.conftest import NOW
 from tests.e2e.conftest import StageMaker
 from tests.e2e.failing import Forward, Unreachable
 from tests.e2e.people import bind
 from tests.standin.wechat.phone import Phone
+from tests.waiting import eventually
 
 NOBODY = "http://127.0.0.1:9"
 """Where no Rasa answers."""
@@ -42,7 +45,7 @@ def test_with_rasa_down_words_are_kept_and_a_cry_still_reaches_a_human(
         assert answer and "记下了" in answer
         answer = daughter.say("我妈晕倒了叫不醒").reply
         assert answer and "120" in answer
-        alarm = agent.wait_for("晕倒了叫不醒", timeout=15)
+        alarm = agent.wait_for("晕倒了叫不醒")
         assert "李桂兰" in alarm.text
         assert "由您处理" in (agent.say("收到").reply or "")
         with sessions() as session:
@@ -65,10 +68,9 @@ def test_rasa_killed_in_mid_conversation_delays_no_alarm(
         # What the rules doubt is asked about, and the answer needs no Rasa either.
         assert "是不是需要人马上来" in (son.say("我爸手抬不起来").reply or "")
         assert "没事就好" in (son.say("不用,没事").reply or "")
-        begun = time.monotonic()
-        answer = daughter.say("我妈晕倒了叫不醒").reply
-        assert time.monotonic() - begun < 1
-        assert answer and "已经叫人了" in answer
+        said = daughter.say("我妈晕倒了叫不醒")
+        assert said.reply and "已经叫人了" in said.reply
+        assert len(said.tries) == 1, "WeChat had to ask again"
         with sessions() as session:
             incident = session.scalars(select(Incident)).one()
             assert incident.words == "我妈晕倒了叫不醒"
@@ -83,9 +85,15 @@ def test_held_words_are_answered_when_rasa_is_back(
         bind(sessions, daughter, elder_id=seeded.li_guilan)
         assert "记下了" in (daughter.say("明天中午给我妈订一份午餐").reply or "")
         with Forward(port, rasa_url):
-            daughter.wait_for("李桂兰", timeout=40)
+            daughter.wait_for("李桂兰")
         with sessions() as session:
             assert set(session.scalars(select(Message.state))) == {"answered"}
+
+
+def written_down(stage: Stage) -> str:
+    """Whom the web process would tell of a cry while the database is away."""
+    kept = Path(stage.environment["YINLING_DATA_DIR"]).rglob("duty.json")
+    return "".join(one.read_text("utf-8") for one in kept)
 
 
 def test_with_the_database_down_nothing_said_is_lost(
@@ -103,15 +111,15 @@ def test_with_the_database_down_nothing_said_is_lost(
             bind(sessions, daughter, elder_id=seeded.li_guilan)
             stage.house.watch()
             agent.say("你好")
-            time.sleep(3)  # the web process writes down who is on duty every two seconds
+            eventually(lambda: agent.openid in written_down(stage))
             with Unreachable(own.database_url):
                 answer = daughter.say("明天中午给我妈订一份午餐").reply
                 assert answer and "维护" in answer
                 answer = daughter.say("救命啊,我妈摔倒了").reply
                 assert answer and "120" in answer
-                agent.wait_for("救命啊", timeout=10)
-            daughter.wait_for("我念一遍", timeout=60)
-            agent.wait_for("李桂兰", timeout=30)
+                agent.wait_for("救命啊")
+            daughter.wait_for("我念一遍")
+            agent.wait_for("李桂兰")
             with sessions() as session:
                 assert session.scalar(select(func.count(Incident.id))) == 1
                 assert set(session.scalars(select(Message.state))) == {"answered"}
@@ -128,7 +136,7 @@ def test_redis_wiped_loses_nothing_but_speed(set_up: StageMaker, seeded: Seeded,
         assert "订好" in (daughter.say("好的").reply or "")
         with sessions() as session:
             assert session.scalar(select(func.count(Order.id))) == 1
-        daughter.wait_for("没有人", timeout=20)  # pushed, with a token fetched anew
+        daughter.wait_for("没有人")  # pushed, with a token fetched anew
 
 
 def test_an_alarm_rings_on_until_somebody_answers(set_up: StageMaker, seeded: Seeded) -> None:
@@ -148,8 +156,8 @@ def test_an_alarm_rings_on_until_somebody_answers(set_up: StageMaker, seeded: Se
         elder = stage.phone("elder")
         bind(sessions, elder, elder_id=seeded.li_guilan)
         elder.say("我摔倒了起不来")
-        agent.wait_for("第2次通知", timeout=30)
-        boss.wait_for("求助", timeout=30)
+        agent.wait_for("第2次通知")
+        boss.wait_for("求助")
         rounds = [m.text.splitlines()[0] for m in agent.inbox() if "求助！" in m.text]
         assert any("次通知" not in first_line for first_line in rounds), rounds
         boss.say("收到")

@@ -38,7 +38,7 @@ class Phone:
 
     def outcome(self) -> dict[str, Any]:
         """How long the call was, and the PCM that was heard."""
-        said, _ = self.process.communicate(timeout=60)
+        said, _ = self.process.communicate(timeout=120)
         found: dict[str, Any] = json.loads(said.splitlines()[-1])
         return {**found, "heard": bytes.fromhex(found["heard"])}
 
@@ -67,7 +67,7 @@ class RunningLine:
 
     def wait_for(self, event: str) -> None:
         """Until its log has the event."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while event not in [one["event"] for one in self.events()]:
             assert time.monotonic() < until, self.log.read_text("utf-8")
             time.sleep(0.05)
@@ -112,7 +112,7 @@ def open_line(
         port = int(given["sip_port"])
         opened.append(RunningLine(port, process, make_sessions(engine), log))
         here = IvrSettings(listen_host="127.0.0.1", sip_port=port)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not is_well(here, 0.3):
             assert process.poll() is None, log.read_text("utf-8")
             assert time.monotonic() < until, log.read_text("utf-8")

@@ -37,7 +37,7 @@ async def ring(port: int, number: str, keys: str, hang_up_after_s: float | None)
     means = {Event.CALL_ESTABLISHED: answered, Event.CALL_CLOSED: over}
     runtime.subscribe(lambda event: means[event.event].set() if event.event in means else None)
     call = await agent.dial(f"sip:96993@127.0.0.1:{port}")
-    await asyncio.wait_for(answered.wait(), 10)
+    await asyncio.wait_for(answered.wait(), 60)
     print("answered", flush=True)
     loop = asyncio.get_running_loop()
     began, heard, pressed = loop.time(), bytearray(), not keys

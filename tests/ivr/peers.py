@@ -27,7 +27,7 @@ RATE = 8000
 MODULES = Path("/usr/lib/baresip/modules")
 SCENARIOS = Path(__file__).with_name("sipp")
 PACKAGES = {"baresip": "baresip-core", "sipp": "sip-tester"}
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 
 
 def need(*programs: str) -> None:
@@ -234,7 +234,7 @@ class Sipp:
             *("sipp", *([to] if to else []), "-sf", str(SCENARIOS / f"{scenario}.xml")),
             *("-i", "127.0.0.1", "-p", str(self.port), "-mp", str(free_port())),
             *("-m", "1", "-key", "number", number, "-nostdin"),
-            *("-trace_err", "-error_file", "errors", "-timeout", "30s", "-timeout_error"),
+            *("-trace_err", "-error_file", "errors", "-timeout", "90s", "-timeout_error"),
         ]
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ class Talk:
 
     def __init__(self, phone: socket.socket, port: int, number: str, call_id: str) -> None:
         phone.bind(("127.0.0.1", 0))
-        phone.settimeout(5)
+        phone.settimeout(60)
         self._phone, self._port, self._number, self._call_id = phone, port, number, call_id
         self._tag = secrets.token_hex(4)
         self._branch = ""

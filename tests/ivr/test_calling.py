@@ -136,7 +136,7 @@ class Town:
 
 async def until(found: Callable[[], object]) -> None:
     """Let the line run until something is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not found():
             await asyncio.sleep(0.01)
 
@@ -148,7 +148,7 @@ async def runs(line: Calling[str], found: Callable[[], object]) -> None:
     try:
         await until(lambda: found() or running.done())
         closing.set()
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 60)
     finally:
         running.cancel()
 
@@ -237,7 +237,7 @@ def test_a_line_that_closes_finishes_its_calls_and_begins_none(
         await asyncio.sleep(0.1)
         assert not running.done()
         town.hold.set()
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 60)
 
     asyncio.run(story())
     found = [callout.state for callout in books(sessions)]
@@ -515,7 +515,7 @@ def test_a_process_killed_for_good_leaves_the_call_to_the_next(
     second = line("never")
     try:
         assert steps(second, "heard") == ["dialled", "heard"]
-        until_done = time.monotonic() + 20
+        until_done = time.monotonic() + 60
         while states(sessions) != {CalloutState.DONE}:
             assert time.monotonic() < until_done
             time.sleep(0.05)

@@ -8,8 +8,6 @@ import secrets
 import socket
 from pathlib import Path
 
-import pytest
-
 from ivr.endpoint import Call
 from tests.ivr.loopback import Line, eventually, line, seconds_of, tone
 from tests.ivr.peers import BaresipPhone, need
@@ -19,6 +17,11 @@ from tests.ivr.torture import MESSAGES
 
 HERS, STRANGERS, OURS = 600, 1400, 1000
 SPOKEN_S = 2.0
+LONGER_S = 5 * SPOKEN_S
+"""For a network to be got used to, and for a loss to be more than chance."""
+ARRIVES = 0.84
+"""Of what can be heard at all: more than is on time where a fifth is late, with room for a machine
+that is busy itself."""
 
 
 async def well(here: Line) -> None:
@@ -70,9 +73,10 @@ async def heard_of(
 def test_on_a_bad_network_she_is_heard_as_well_as_can_be() -> None:
     dice = random.Random(7)
     heard: dict[str, bytearray] = {}
-    voice = [packets(tone(HERS, SPOKEN_S)) for _ in range(5)]
+    voice = [packets(tone(HERS, LONGER_S)) for _ in range(5)]
     unlucky = [dice.random() < 0.2 for _ in voice[0]]
     lucky_s = 0.02 * unlucky.count(False)
+    assert lucky_s < ARRIVES * LONGER_S, "what is late would not be missed"
 
     late: list[list[bytes]] = [[] for _ in range(len(voice[0]) + 5)]
     for n, packet in enumerate(voice[2]):
@@ -87,8 +91,8 @@ def test_on_a_bad_network_she_is_heard_as_well_as_can_be() -> None:
         ],
         "torn": [[p, p[:5], b"", b"\x80", bytes(12), b"\xff" * 40] for p in voice[4]],
     }
-    at_least = {
-        "lost": lucky_s, "unknown": lucky_s, "doubled": SPOKEN_S, "late": SPOKEN_S, "torn": SPOKEN_S
+    can_be = {
+        "lost": lucky_s, "unknown": lucky_s, "doubled": LONGER_S, "late": LONGER_S, "torn": LONGER_S
     }  # fmt: skip
 
     async def take(call: Call) -> None:
@@ -102,11 +106,9 @@ def test_on_a_bad_network_she_is_heard_as_well_as_can_be() -> None:
             found = await asyncio.gather(
                 *(heard_of(here, heard, number, sent) for number, sent in beats.items())
             )
-            for (name, expected), (hers, all_of_it) in zip(
-                ((name, at_least[name]) for name in beats), found, strict=True
-            ):
-                assert hers == pytest.approx(expected, abs=0.2), name
-                assert all_of_it <= SPOKEN_S + 0.1, f"{name}: nothing was made up"
+            for name, (hers, all_of_it) in zip(beats, found, strict=True):
+                assert ARRIVES * can_be[name] <= hers <= can_be[name] + 0.2, name
+                assert all_of_it <= LONGER_S + 0.1, f"{name}: nothing was made up"
             await well(here)
 
     asyncio.run(talk())

@@ -67,7 +67,7 @@ print(json.dumps({
 """
     done = subprocess.run(
         [rasa_python(), "-W", "ignore", "-c", code],
-        cwd=RASA_HOME, capture_output=True, text=True, timeout=120, check=False,
+        cwd=RASA_HOME, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return dict(json.loads(done.stdout.splitlines()[-1]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +25,7 @@ LUNCH = {
 
 
 class RasaLike(ThreadingHTTPServer):
-    """Answers /model/parse with `status` and `body` after `delay_s`; keeps what it was asked."""
+    """Answers /model/parse with `status` and `body` as soon as it may; keeps what it was asked."""
 
     daemon_threads = True
     request_queue_size = 64  # with the default of 5 a burst of callers waits a second to connect
@@ -35,7 +34,8 @@ class RasaLike(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = 200
         self.body: bytes = json.dumps(LUNCH).encode()
-        self.delay_s = 0.0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.loaded = True
         self.asked: list[str] = []
 
@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # noqa: N802
         sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(sent["text"])
-        time.sleep(self.server.delay_s)
+        self.server.may_answer.wait()
         self._send(self.server.status, self.server.body)
 
     def _send(self, status: int, body: bytes) -> None:
@@ -82,6 +82,7 @@ def rasa() -> Iterator[RasaLike]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
+    server.may_answer.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -89,7 +90,7 @@ def rasa() -> Iterator[RasaLike]:
 
 @pytest.fixture
 def client(rasa: RasaLike) -> Iterator[RasaClient]:
-    client = RasaClient(rasa.url, timeout_s=0.5)
+    client = RasaClient(rasa.url, timeout_s=60)
     yield client
     client.close()
 
@@ -157,12 +158,13 @@ def test_a_garbled_answer_is_unavailable(rasa: RasaLike, client: RasaClient, bod
         client.classify("订饭")
 
 
-def test_a_slow_rasa_is_given_up_in_time(rasa: RasaLike, client: RasaClient) -> None:
-    rasa.delay_s = 1.5
-    started = time.monotonic()
+def test_a_slow_rasa_is_given_up_before_it_answers(rasa: RasaLike) -> None:
+    rasa.may_answer.clear()
+    client = RasaClient(rasa.url, timeout_s=0.5)
     with pytest.raises(RasaUnavailable):
         client.classify("订饭")
-    assert time.monotonic() - started < 1.4
+    assert not rasa.may_answer.is_set()
+    client.close()
 
 
 def test_no_rasa_at_all_is_unavailable() -> None:
@@ -188,14 +190,14 @@ def test_ready_means_loaded_and_one_sentence_read(rasa: RasaLike, client: RasaCl
     assert not client.is_ready()
     threading.Timer(0.3, lambda: setattr(rasa, "loaded", True)).start()
 
-    client.wait_until_ready(5)
+    client.wait_until_ready(60)
 
     assert client.is_ready()
     assert len(rasa.asked) == 1
 
 
 def test_many_callers_share_one_client(rasa: RasaLike) -> None:
-    client = RasaClient(rasa.url, timeout_s=10)
+    client = RasaClient(rasa.url, timeout_s=60)
     with ThreadPoolExecutor(20) as callers:
         intents = list(callers.map(lambda n: client.classify(f"订{n}份饭").intent, range(100)))
     client.close()

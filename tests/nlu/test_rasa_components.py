@@ -17,7 +17,7 @@ def in_rasa(code: str) -> Any:
     """The JSON that `code` prints last, run by Rasa's Python without TensorFlow."""
     done = subprocess.run(
         [rasa_python(), "-W", "ignore", "-c", PRELUDE + code],
-        cwd=RASA_HOME, capture_output=True, text=True, timeout=120, check=False,
+        cwd=RASA_HOME, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])

@@ -34,7 +34,7 @@ def in_rasa(code: str) -> str:
     """What `code` prints when Rasa's own Python runs it in Rasa's folder."""
     done = subprocess.run(
         [rasa_python(), "-W", "ignore", "-c", code],
-        cwd=RASA_HOME, capture_output=True, text=True, timeout=120, check=False,
+        cwd=RASA_HOME, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()[-1]

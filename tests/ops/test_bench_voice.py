@@ -238,7 +238,7 @@ class Line:
         self.sip, self.voice = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "12")
         for one in (self.sip, self.voice):
             one.bind((HOST, 0))
-            one.settimeout(5)
+            one.settimeout(60)
         self.phone = Phone("13900000001", self.sip.getsockname())
         self.at: tuple[str, int] = (HOST, 0)
 

@@ -16,7 +16,7 @@ from ops.stage import Stage
 from tests.standin.wechat.phone import Message, Phone, Pushed
 
 SEND = "/cgi-bin/message/custom/send"
-LATE_S = 20.0
+LATE_S = 60.0
 _EVENTS = ("taps", "scans", "follows", "unfollows")
 _SOUND = b"#!AMR\n" + bytes(64)
 _LINK = {"Title": "养生", "Description": "一篇文章", "Url": "https://example.com/1"}

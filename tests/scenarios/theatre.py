@@ -21,7 +21,7 @@ from backend.jobs.queue import enqueue
 from ops.processes import Process
 from ops.stage import Stage
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 _TABLES = [table.name for table in Base.metadata.sorted_tables]
 _RUNNING = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
 _UNDER_WAY = text(

@@ -74,6 +74,31 @@
     setTimeout(() => sound.close(), 1500);
   }
 
+  // -- the finger ----------------------------------------------------------------------------
+
+  // News draws nothing anew while something is being pressed: the press would go nowhere.
+  const LONGEST_PRESS_MS = 5000; // or nobody told us that it was let go
+  const BY_ITSELF = '[hx-trigger*="sse:"], [hx-trigger*="from:body"]';
+  const held = new Map(); // what is asked for anew once it is let go, and where
+  let pressed;
+  function letGo() {
+    clearTimeout(pressed);
+    pressed = undefined;
+    for (const [part, path] of held) htmx.ajax("GET", path, { source: part });
+    held.clear();
+  }
+  document.addEventListener("pointerdown", () => {
+    clearTimeout(pressed);
+    pressed = setTimeout(letGo, LONGEST_PRESS_MS);
+  }, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(letGo), true); // after the click
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.requestConfig.elt;
+    if (!pressed || !part.matches(BY_ITSELF)) return;
+    event.preventDefault();
+    held.set(part, event.detail.pathInfo.requestPath);
+  });
+
   // -- troubles ------------------------------------------------------------------------------
 
   let hides;

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,12 +25,12 @@ from backend.services.unit_of_work import unit_of_work
 from bot.pages.links import Links, page_secret
 from ops.house import environment_of, web_process
 from ops.processes import House, free_port
-from tests.browser import a_chromium
+from tests.browser import a_chromium, window
 from tests.conftest import NOW
 from tests.standin.wechat import Phone, WeChatStandIn
 from tests.standin.wechat.server import WHOSE_BROWSER
 
-PHONE_SIZE = {"width": 390, "height": 844}
+PHONE_SIZE: ViewportSize = {"width": 390, "height": 844}
 SECRET = "pages-in-tests"
 BEFORE_LUNCH = NOW + timedelta(minutes=80)
 """What the house's clock shows: 10:40."""
@@ -122,7 +122,7 @@ def browse(pages: PagesHouse) -> Iterator[Callable[[Phone], httpx.Client]]:
 
     def make(phone: Phone) -> httpx.Client:
         client = httpx.Client(
-            base_url=pages.url, timeout=10, follow_redirects=True, trust_env=False
+            base_url=pages.url, timeout=60, follow_redirects=True, trust_env=False
         )
         client.cookies.set(WHOSE_BROWSER, phone.openid, domain="127.0.0.1")
         opened.append(client)
@@ -158,22 +158,10 @@ def in_wechat(chromium: Browser, pages: PagesHouse) -> Iterator[Callable[..., Pa
     troubles: list[str] = []
 
     def hold(phone: Phone, **more: object) -> Page:
-        context = chromium.new_context(
-            viewport=PHONE_SIZE,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            **more,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(8000)
-        context.add_cookies(
+        page = window(chromium, PHONE_SIZE, troubles, **more)
+        contexts.append(page.context)
+        page.context.add_cookies(
             [{"name": WHOSE_BROWSER, "value": phone.openid, "url": pages.wechat.base_url}]
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on(
-            "console",
-            lambda said: troubles.append(said.text) if "Content Security" in said.text else None,
         )
         return page
 

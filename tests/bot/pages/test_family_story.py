@@ -15,6 +15,7 @@ from backend.services.unit_of_work import unit_of_work
 from tests.bot.pages.conftest import PagesHouse
 from tests.bot.pages.happenings import done, lunch_for
 from tests.bot.pages.looking import look
+from tests.browser import follow
 from tests.standin.wechat import Phone
 
 InWeChat = Callable[..., Page]
@@ -51,23 +52,23 @@ def test_lunch_from_the_menu_changed_and_cancelled(
     page = in_wechat(wang_fang)
     page.goto(f"{pages.url}/m/menu")
     expect(page.get_by_role("heading", name="菜单")).to_be_visible()
-    page.get_by_role("link", name="周四").click()
+    follow(page.get_by_role("link", name="周四"))
     expect(page.locator(".dishes li").first).to_be_visible()
     look(page, screens, "pages-menu")
     dish = page.locator(".dish").first
     wished = dish.inner_text()
     dish.click()
-    page.get_by_role("button", name="订这一餐").click()
+    follow(page.get_by_role("button", name="订这一餐"))
     expect(page.get_by_role("heading", name="订午餐")).to_be_visible()
     expect(page.get_by_text("之后补贴还剩")).to_be_visible()
     page.get_by_label("几份").fill("2")
     page.get_by_label("少盐").check()
     expect(page.get_by_label("交代")).to_have_value(wished)
     page.get_by_label("交代").fill(f"{wished}，放门口")
-    page.get_by_role("button", name="重新算价格").click()
+    follow(page.get_by_role("button", name="重新算价格"))
     expect(page.get_by_role("heading", name="，2 份")).to_be_visible()
     look(page, screens, "pages-order-lunch")
-    page.get_by_role("button", name="订下").click()
+    follow(page.get_by_role("button", name="订下"))
     expect(page.get_by_text("正在找服务人员")).to_be_visible()
 
     order = newest(pages, mothers[0])
@@ -81,12 +82,12 @@ def test_lunch_from_the_menu_changed_and_cancelled(
     assert order.channel == "wechat"
     look(page, screens, "pages-order-steps")
 
-    page.get_by_role("link", name="改时间或要求").click()
+    follow(page.get_by_role("link", name="改时间或要求"))
     page.get_by_label("几份").fill("1")
-    page.get_by_role("button", name="看看价格").click()
+    follow(page.get_by_role("button", name="看看价格"))
     expect(page.get_by_role("button", name="就这样改")).to_be_visible()
     look(page, screens, "pages-change")
-    page.get_by_role("button", name="就这样改").click()
+    follow(page.get_by_role("button", name="就这样改"))
     page.wait_for_url("**/m/orders/*")
     expect(page.get_by_role("heading", level=1)).to_have_text("午餐")
     changed = newest(pages, mothers[0])
@@ -95,7 +96,7 @@ def test_lunch_from_the_menu_changed_and_cancelled(
 
     page.get_by_text("取消这一单").click()
     page.get_by_label("为什么").fill("回家吃饭")
-    page.get_by_role("button", name="确认取消").click()
+    follow(page.get_by_role("button", name="确认取消"))
     expect(page.locator(".head")).to_contain_text("已经取消")
     cancelled = newest(pages, mothers[0])
     assert (cancelled.state, cancelled.cancel_reason) == (OrderState.CANCELLED, "回家吃饭")
@@ -114,11 +115,11 @@ def test_two_mothers_are_seen_apart(
     expect(page.locator(".head p")).to_contain_text("东城")
     expect(page.locator(f'a[href="/m/orders/{hers}"]')).to_be_visible()
     look(page, screens, "pages-day")
-    page.get_by_label("哪一位长者").get_by_role("link", name="莞城").click()
+    follow(page.get_by_label("哪一位长者").get_by_role("link", name="莞城"))
     expect(page.locator(".head p")).to_contain_text("莞城")
     expect(page.locator(f'a[href="/m/orders/{hers}"]')).to_have_count(0)
     # What is ordered from here on is for the one who is shown.
-    page.get_by_label("主要页面").get_by_role("link", name="订服务").click()
+    follow(page.get_by_label("主要页面").get_by_role("link", name="订服务"))
     expect(page.locator(".elders [aria-current]")).to_contain_text("莞城")
     look(page, screens, "pages-services")
 
@@ -130,9 +131,9 @@ def test_she_reads_what_is_kept_agrees_and_takes_it_back(
     page.goto(f"{pages.url}/m/kept/")
     expect(page.locator(".as-written")).to_contain_text("不同意也没关系")
     look(page, screens, "pages-kept")
-    page.get_by_role("button", name="同意", exact=True).click()
+    follow(page.get_by_role("button", name="同意", exact=True))
     expect(page.locator(".as-written")).to_have_count(0)
-    page.get_by_role("button", name="收回同意").click()
+    follow(page.get_by_role("button", name="收回同意"))
     expect(page.get_by_role("button", name="收回同意")).to_have_count(0)
     expect(page.locator(".as-written")).to_be_visible()
 
@@ -149,12 +150,11 @@ def test_a_finished_order_is_rated_once_and_may_be_corrected(
     page.goto(pages.links.to(wang_fang.openid, f"/m/orders/{order_id}"))
     page.get_by_label("4 星").check()
     page.get_by_label("想说的话").fill("热乎乎的，谢谢")
-    page.get_by_role("button", name="评价").click()
+    follow(page.get_by_role("button", name="评价"))
     expect(page.locator(".head")).to_contain_text("谢谢您的评价")
     look(page, screens, "pages-rated")
     page.get_by_label("5 星").check()
-    with page.expect_navigation():
-        page.get_by_role("button", name="评价").click()
+    follow(page.get_by_role("button", name="评价"))
     with unit_of_work(pages.sessions) as work:
         review = work.get(Review, order_id)
         assert (review.stars, review.words) == (5, "热乎乎的，谢谢")

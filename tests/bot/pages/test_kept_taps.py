@@ -11,6 +11,7 @@ from backend.domain.orders import OrderState
 from backend.services.unit_of_work import unit_of_work
 from tests.bot.pages.conftest import PagesHouse
 from tests.bot.pages.happenings import job_of_somebody
+from tests.browser import follow
 
 InWeChat = Callable[..., Page]
 
@@ -25,7 +26,7 @@ def _job(pages: PagesHouse, in_wechat: InWeChat, **more: object) -> tuple[int, P
     order_id, _, phone = job_of_somebody(pages, pages.seeded.elders["陈惠芳"][0])
     page = in_wechat(phone, **more)
     page.goto(f"{pages.url}/m/jobs/{order_id}")
-    page.get_by_role("button", name="接单").click()
+    follow(page.get_by_role("button", name="接单"))
     expect(page.get_by_role("button", name="出发")).to_be_visible()
     return order_id, page
 
@@ -44,7 +45,7 @@ def test_a_tap_of_yesterday_is_not_sent_and_that_is_said(
     expect(page.locator("#unsent")).to_contain_text("已记下 1 步")
     page.evaluate(AGE, 13)
     page.context.set_offline(False)
-    expect(page.locator("#said")).to_contain_text("已经作废", timeout=12_000)
+    expect(page.locator("#said")).to_contain_text("已经作废")
     expect(page.locator("#unsent")).to_be_hidden()
     assert _state(pages, order_id) is OrderState.ACCEPTED
 
@@ -61,7 +62,7 @@ def test_a_tap_is_still_there_after_the_page_was_closed(
     context.set_offline(False)
     later = context.new_page()
     later.goto(f"{pages.url}/m/jobs/{order_id}")
-    expect(later.locator(".head")).to_contain_text("在路上", timeout=12_000)
+    expect(later.locator(".head")).to_contain_text("在路上")
     assert _state(pages, order_id) is OrderState.ON_THE_WAY
 
 

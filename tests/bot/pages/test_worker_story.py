@@ -17,6 +17,7 @@ from backend.services.unit_of_work import unit_of_work
 from tests.bot.pages.conftest import PagesHouse
 from tests.bot.pages.happenings import job_of_somebody
 from tests.bot.pages.looking import look
+from tests.browser import follow
 
 InWeChat = Callable[..., Page]
 
@@ -48,14 +49,14 @@ def test_a_day_from_the_offer_to_the_earnings(
     page.goto(f"{pages.url}/m/")
     expect(page.get_by_text("等您回复")).to_be_visible()
     look(page, screens, "pages-jobs")
-    page.locator(f'a[href="/m/jobs/{order_id}"]').click()
+    follow(page.locator(f'a[href="/m/jobs/{order_id}"]'))
     # Before she has said yes, a surname and a quarter are all she learns.
     expect(page.locator("dl")).not_to_contain_text("陈惠芳")
     expect(page.locator("dl")).to_contain_text("先打电话")
     look(page, screens, "pages-offer")
-    page.get_by_role("button", name="接单").click()
+    follow(page.get_by_role("button", name="接单"))
     expect(page.locator("dl")).to_contain_text("陈惠芳")
-    page.get_by_role("button", name="出发").click()
+    follow(page.get_by_role("button", name="出发"))
     expect(page.locator(".head")).to_contain_text("在路上")
     look(page, screens, "pages-job")
 
@@ -67,7 +68,7 @@ def test_a_day_from_the_offer_to_the_earnings(
         code = work.get(Order, order_id).visit_code
     page.reload()
     page.get_by_label("服务码").fill(code)
-    page.get_by_role("button", name="用服务码签到").click()
+    follow(page.get_by_role("button", name="用服务码签到"))
     expect(page.locator(".head")).to_contain_text("服务中")
 
     picture = tmp_path / "table.jpg"
@@ -75,7 +76,7 @@ def test_a_day_from_the_offer_to_the_earnings(
     page.get_by_label("做了什么").fill("放在桌上了")
     page.get_by_label("照片").set_input_files(picture)
     look(page, screens, "pages-finish")
-    page.get_by_role("button", name="做完了").click()
+    follow(page.get_by_role("button", name="做完了"))
     expect(page.locator(".head")).to_contain_text("已完成")
     expect(page.locator("img.photo")).to_be_visible()
     with unit_of_work(pages.sessions) as work:
@@ -93,7 +94,7 @@ def test_a_day_from_the_offer_to_the_earnings(
     expect(son.get_by_text("放在桌上了")).to_be_visible()
     look(son, screens, "pages-order-dark")
 
-    page.get_by_role("link", name="收入").click()
+    follow(page.get_by_role("link", name="收入"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{earned // 100}")
     look(page, screens, "pages-earnings")
 
@@ -116,7 +117,7 @@ def test_at_the_door_by_the_telephones_place(
     far = {"latitude": lat + 0.05, "longitude": lon}
     page.context.set_geolocation(far)  # type: ignore[arg-type]
     page.goto(f"{pages.url}/m/jobs/{order_id}")
-    page.get_by_role("button", name="接单").click()
+    follow(page.get_by_role("button", name="接单"))
     page.get_by_role("button", name="用位置签到").click()
     expect(page.locator("#said")).to_contain_text("米")
     page.context.set_geolocation({"latitude": lat, "longitude": lon})
@@ -136,7 +137,7 @@ def test_taps_without_a_signal_are_kept_and_sent_once(
     order_id, _, phone = job_of_somebody(pages, elder)
     page = in_wechat(phone, color_scheme="dark")
     page.goto(f"{pages.url}/m/jobs/{order_id}")
-    page.get_by_role("button", name="接单").click()
+    follow(page.get_by_role("button", name="接单"))
     expect(page.get_by_role("button", name="出发")).to_be_visible()
 
     page.context.set_offline(True)
@@ -147,7 +148,7 @@ def test_taps_without_a_signal_are_kept_and_sent_once(
     page.get_by_role("button", name="出发").click()  # impatient
     expect(page.locator("#unsent")).to_contain_text("已记下 1 步")
     page.context.set_offline(False)
-    expect(page.locator(".head")).to_contain_text("在路上", timeout=12_000)
+    expect(page.locator(".head")).to_contain_text("在路上")
     with unit_of_work(pages.sessions) as work:
         moves = work.session.scalar(
             select(func.count()).where(OrderEvent.order_id == order_id, OrderEvent.move == "depart")
@@ -164,7 +165,7 @@ def test_an_answer_that_got_lost_does_the_thing_once(
     page.goto(f"{pages.url}/m/jobs/{order_id}")
     page.route("**/accept", lambda route: (route.fetch(), route.abort("connectionreset")), times=1)
     page.get_by_role("button", name="接单").click()
-    expect(page.get_by_role("button", name="出发")).to_be_visible(timeout=12_000)
+    expect(page.get_by_role("button", name="出发")).to_be_visible()
     with unit_of_work(pages.sessions) as work:
         account = pages.account(phone.openid)
         kept = select(func.count()).where(
@@ -179,7 +180,7 @@ def test_a_declined_offer_is_gone(pages: PagesHouse, elder: int, in_wechat: InWe
     page.goto(f"{pages.url}/m/jobs/{order_id}")
     page.get_by_text("不接", exact=True).click()
     page.get_by_label("为什么").fill("太远")
-    page.get_by_role("button", name="确认不接").click()
+    follow(page.get_by_role("button", name="确认不接"))
     page.wait_for_url("**/m/jobs/")
     expect(page.locator(f'a[href="/m/jobs/{order_id}"]')).to_have_count(0)
     assert state(pages, order_id) is OrderState.PLACED

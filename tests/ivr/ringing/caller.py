@@ -24,7 +24,7 @@ LOUD = 150
 FRAME = RATE // 50
 BREATH_S = 0.9
 """Longer than the line's pauses between sentences, shorter than its patience."""
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 QUIET_AFTER_S = 60
 """Silence behind a sentence in the file that is the telephone's microphone."""
 LOOK_S = 0.03

@@ -28,7 +28,7 @@ def test_an_elder_orders_her_lunch(house: RingingHouse, elder: Caller) -> None:
     assert (order.code, order.quantity, order.channel) == ("meal.lunch", 1, "voice")
     assert order.elder_id == house.elder_id("李桂兰/莞城")
     assert f"{order.window_start:%m-%d}" == "03-05"
-    assert "午餐" in rider.wait_for("午餐", timeout=20).text
+    assert "午餐" in rider.wait_for("午餐").text
     elder.lets_it_speak()
     elder.hangs_up()
     call = elder.call()

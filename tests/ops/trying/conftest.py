@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,18 +30,9 @@ from ops.processes import House, free_port
 from ops.trying.house import trying_process
 from tests.ivr.loopback import line
 from tests.standin.wechat import WeChatStandIn
+from tests.waiting import WITHIN_S
 
 QUESTION = "您要办什么?"
-WITHIN_S = 40.0
-"""Other tests run beside these."""
-
-
-def eventually(holds: Callable[[], object], within_s: float = WITHIN_S) -> None:
-    """Wait for a condition; what it gives last is told where it never holds."""
-    until = time.monotonic() + within_s
-    while not (found := holds()):
-        assert time.monotonic() < until, found
-        time.sleep(0.05)
 
 
 @dataclass
@@ -109,7 +99,7 @@ class Tried:
     def post(self, path: str, **how: Any) -> httpx.Response:
         """As the page's own scripts do it."""
         how.setdefault("headers", {"X-Form-Key": self.key})
-        return httpx.post(f"{self.url}{path}", trust_env=False, timeout=20, **how)
+        return httpx.post(f"{self.url}{path}", trust_env=False, timeout=60, **how)
 
     def follow(self) -> None:
         """Note what the page is told, from now on."""
@@ -178,7 +168,7 @@ def tried(
             for name, value in (standin.settings() | {"public_base_url": web}).items()
         }
         processes.try_on(trying_process(tmp_path, environment, url, listener.address))
-        page = httpx.get(f"{url}/try", trust_env=False, timeout=20).text
+        page = httpx.get(f"{url}/try", trust_env=False, timeout=60).text
         found = re.search(r'name="key" content="([^"]+)"', page)
         assert found, page
         yield Tried(url, found[1], standin, listener, pushed)

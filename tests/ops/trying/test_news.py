@@ -33,8 +33,8 @@ def test_who_waits_is_woken() -> None:
     news = News()
     threading.Timer(0.1, lambda: news.tell("phone", state="talking")).start()
     began = time.monotonic()
-    assert [one.what for one in news.after(0, 10)] == ["phone"]
-    assert time.monotonic() - began < 5
+    assert [one.what for one in news.after(0, 60)] == ["phone"]
+    assert time.monotonic() - began < 30
 
 
 def test_a_stream_is_written_as_browsers_read_it() -> None:

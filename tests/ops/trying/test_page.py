@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import httpx
 import numpy as np
@@ -10,13 +11,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ivr.sound import decoded
-from tests.ops.trying.conftest import Tried, eventually
+from tests.browser import window
+from tests.ops.trying.conftest import Tried
+from tests.waiting import eventually
 
 WANG_FANG, LI_GUILAN = "o-wang-fang", "o-li-gui-lan"
 
 
 def get(url: str, **how: object) -> httpx.Response:
-    return httpx.get(url, trust_env=False, timeout=20, **how)  # type: ignore[arg-type]
+    return httpx.get(url, trust_env=False, timeout=60, **how)  # type: ignore[arg-type]
 
 
 def test_nobody_elses_page_can_use_it(tried: Tried) -> None:
@@ -91,7 +94,7 @@ def test_a_call_is_rung_spoken_into_and_heard(tried: Tried) -> None:
     assert "13900139000" in tried.line.callers[0]
 
     heard = b""
-    with httpx.stream("GET", f"{tried.url}/phone/sound", trust_env=False, timeout=20) as sound:
+    with httpx.stream("GET", f"{tried.url}/phone/sound", trust_env=False, timeout=60) as sound:
         for piece in sound.iter_bytes():
             heard += piece
             if np.abs(np.frombuffer(heard[: len(heard) // 2 * 2], "<i2")).max() > 2000:
@@ -117,18 +120,17 @@ def test_a_call_is_rung_spoken_into_and_heard(tried: Tried) -> None:
 
 
 @pytest.fixture
-def opened(tried: Tried, chromium: Browser) -> Page:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    context.set_default_timeout(10_000)
-    page = context.new_page()
+def opened(tried: Tried, chromium: Browser) -> Iterator[Page]:
+    troubles: list[str] = []
+    page = window(chromium, {"width": 1366, "height": 768}, troubles)
     page.goto(f"{tried.url}/try")
-    return page
+    yield page
+    page.context.close()
+    assert troubles == []
 
 
 def test_a_microphone_speaks_into_the_call_and_into_a_chat(tried: Tried, opened: Page) -> None:
     page = opened
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
     phone = page.get_by_role("region", name="电话")
     phone.get_by_role("button", name="拨打").click()
     expect(page.locator("#call")).to_contain_text("通话中")
@@ -139,26 +141,28 @@ def test_a_microphone_speaks_into_the_call_and_into_a_chat(tried: Tried, opened:
     eventually(lambda: tried.line.loud_s() > before + 0.2)
     phone.get_by_role("button", name="5", exact=True).click()
     eventually(lambda: tried.line.keys == ["5"])
+    # The line was heard in the page.
+    eventually(lambda: float(phone.get_attribute("data-heard") or 0) > 0.3)
     phone.get_by_role("button", name="挂断").click()
     expect(page.locator("#call")).to_contain_text("您挂断了")
     expect(microphone).to_have_attribute("aria-pressed", "false")
-    assert float(phone.get_attribute("data-heard") or 0) > 0.3, "the line was heard in the page"
 
     family = page.get_by_role("region", name="家属的微信")
     record = family.get_by_role("button", name="语音消息")
+    began = time.monotonic()
     record.click()
     expect(record).to_have_attribute("aria-pressed", "true")
-    time.sleep(2.5)
+    time.sleep(2.5)  # of sound
     record.click()
+    took_s = time.monotonic() - began
     eventually(lambda: tried.pushed and tried.pushed[-1]["MsgType"] == "voice")
     sent = tried.pushed[-1]
     assert sent["FromUserName"] == WANG_FANG
     sound = get(f"{tried.standin.base_url}/_standin/media/{sent['MediaId']}").content
     assert sound.startswith(b"#!AMR\n")
     pcm = decoded(sound)
-    assert 1.5 < len(pcm) / 8000 < 5 and np.abs(pcm).max() > 500
+    assert 0.5 < len(pcm) / 8000 < took_s and np.abs(pcm).max() > 500
     expect(family.locator(".lines .sent").last).to_contain_text("语音消息")
-    assert troubles == []
 
 
 @pytest.mark.parametrize("width", [1366, 390])

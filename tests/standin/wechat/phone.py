@@ -199,7 +199,7 @@ class Phone:
             self._read = fresh[-1].seq
         return fresh
 
-    def wait_for(self, wanted: str | Callable[[Message], bool], timeout: float = 10) -> Message:
+    def wait_for(self, wanted: str | Callable[[Message], bool], timeout: float = 60) -> Message:
         """The next message that contains ``wanted`` (or satisfies it). Raises AssertionError
         with what did come."""
         matches = (lambda m: wanted in m.text) if isinstance(wanted, str) else wanted
