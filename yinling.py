@@ -39,6 +39,7 @@ from bot.trying import trying_blueprint
 from bot.voice_message import Hears
 from ivr.desk import Desk
 from nlu.following import Following
+from nlu.foresight import Foresight
 from nlu.own_words import OwnWords
 from nlu.understand import Understander
 from nlu.values.dishes import Dishes
@@ -116,7 +117,7 @@ class Parts:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.sessions, self.understander)
+        return Desk(self.sessions, self.understander.through(Foresight))
 
     @cached_property
     def inboxes(self) -> Inboxes:

@@ -8,6 +8,7 @@ done; the same call again goes on where it stood.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -40,7 +41,7 @@ from nlu.dialogue.state import DoubtTask, load_state
 from nlu.dialogue.turns import Alternative
 from nlu.errors import RasaUnavailable
 from nlu.expected import Expected
-from nlu.hearing import Understands
+from nlu.hearing import Understands, foresee
 from nlu.prompts import say
 from nlu.understanding import Understanding
 
@@ -57,6 +58,7 @@ class Desk:
 
     def __init__(self, sessions: sessionmaker[Session], understander: Understands) -> None:
         self._sessions = sessions
+        self._understander = understander
         self._exchange = Exchange(sessions, understander)
         self._endings = Endings(sessions, self._exchange, self._silence_of)
 
@@ -140,6 +142,13 @@ class Desk:
             answered = self._kept(message_id)
             assert answered is not None
         return answered
+
+    def foresee(self, heard: Sequence[Alternative], expected: Expected) -> None:
+        """Somebody pauses, perhaps at an end: have classified what was heard so far, where
+        `expected` was asked, so that the turn need not wait for it. Writes nothing, decides
+        nothing and, Rasa being away, is nothing."""
+        with suppress(RasaUnavailable):
+            foresee(heard, self._understander, expected)
 
     def cry(self, call: OpenCall, words: str, no: int) -> bool:
         """Words of turn `no` that cry for help, while they are still being spoken (or noise where

@@ -18,13 +18,14 @@ from os.path import commonprefix
 import numpy as np
 import structlog
 
-from ivr.call.events import Listened, Noise, Partial, Said, SpeechBegan
+from ivr.call.events import Listened, Noise, Partial, Paused, Said, SpeechBegan
 from ivr.ears import STRAY, Ears
 from ivr.level import FRAME_S, Level, Pcm
 from ivr.pauses import BREATH_S, SHORT_S, Pauses, hangs
 from ivr.pieces import Pieces
 from ivr.voicing import LATE_S, ONSET_S, Voicing
 from nlu.dialogue.listen import bare
+from nlu.dialogue.turns import Alternative
 from nlu.expected import cores
 
 LEAD_IN = 22
@@ -68,6 +69,8 @@ class _Utterance:
     """The words of the last look."""
     settled: bool = False
     """The recognisers made up their minds in this pause."""
+    paused: bool = False
+    """This pause was told."""
     levels: list[float] = field(default_factory=list)
 
 
@@ -181,7 +184,7 @@ class Listening:
     def _go_on(self, utterance: _Utterance, speaking: bool, loud: bool, at: float) -> None:
         silence = self._pauses.silence(at)
         if speaking:
-            utterance.settled = False
+            utterance.settled = utterance.paused = False
             if loud:
                 utterance.levels.append(self._level.now_db)
         if silence < FED_S:
@@ -194,6 +197,11 @@ class Listening:
             self._end_if_over(utterance, self._words(utterance), at)
         elif speaking:
             self._end_if_over(utterance, _Words(), at)
+        if utterance is self._utterance and utterance.settled and not utterance.paused:
+            utterance.paused = True
+            # What a recogniser has not settled lacks its last syllables: a guess by it is wrong
+            # for four of ten, and there is no second head start.
+            self._say(Paused(at, *self._settled()))
 
     def _recognisers(self) -> tuple[Pieces, ...]:
         return tuple(one for one in (self._free, self._listed) if one is not None)
@@ -210,6 +218,10 @@ class Listening:
         for one in self._recognisers():
             one.settle()
         self._tell_words(utterance, self._free_so_far(), at)
+
+    def _settled(self) -> tuple[tuple[Alternative, ...], tuple[Alternative, ...]]:
+        free = self._free.settled() if self._free is not None else ()
+        return free, self._listed.settled() if self._listed is not None else ()
 
     def _look(self, utterance: _Utterance, at: float) -> None:
         if at - utterance.looked_at >= PARTIAL_S:

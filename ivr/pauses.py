@@ -123,7 +123,7 @@ def hangs(so_far: str) -> bool:
     words = _words()
     return (
         _is_just_when(said)
-        or said.endswith(words["ends"])
+        or (said.endswith(words["ends"]) and not said.endswith(words["chosen"]))
         or said in words["thinking"]
         or said.endswith(words["trailing"])
         or (len(said) <= FEW_FIGURES and _FIGURES.issuperset(said))

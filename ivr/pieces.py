@@ -40,6 +40,10 @@ class Pieces:
         settled = "".join(piece[0].text for piece in self._pieces)
         return settled + (self._hearing.so_far() if self._fed else "")
 
+    def settled(self) -> tuple[Alternative, ...]:
+        """The hearings of what it has made up its mind about, likeliest first."""
+        return joined(self._pieces)
+
     def ended(self) -> tuple[Alternative, ...]:
         """The hearings of the whole, likeliest first; begins anew."""
         self.settle()

@@ -62,6 +62,8 @@ class Understands(Protocol):
 
     def understand(self, text: str, now: datetime, channel: str = ...) -> Understanding: ...
 
+    def foresee(self, text: str) -> None: ...
+
 
 class Why(StrEnum):
     """What decided."""
@@ -121,6 +123,15 @@ def choose(
         return Choice("", Understanding("", "out_of_scope", 0.0), Why.NOTHING_HEARD)
     why = Why.TRUSTED if best.u.text == readings[0].u.text else Why.MAKES_SENSE
     return Choice(best.u.text, best.u, why)
+
+
+def foresee(
+    heard: Sequence[Alternative], understander: Understands, expected: Expected = NOTHING_ASKED
+) -> None:
+    """Have the classifier asked ahead what `choose` would ask it about these hearings. Chooses
+    nothing and changes nothing; raises nlu.errors.RasaUnavailable at the first it cannot ask."""
+    for text in _shares(heard, expected):
+        understander.foresee(text)
 
 
 def hearings_of(line: str) -> tuple[Alternative, ...]:

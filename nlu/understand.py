@@ -10,6 +10,7 @@ names wound care) the named service decides.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -95,6 +96,17 @@ class Understander:
     def __init__(self, intents: IntentClassifier, gazetteer: Gazetteer | None = None) -> None:
         self._intents = intents
         self._gazetteer = gazetteer or make_gazetteer()
+
+    def through(self, front: Callable[[IntentClassifier], IntentClassifier]) -> Understander:
+        """The same understanding, with something in front of its classifier."""
+        return Understander(front(self._intents), self._gazetteer)
+
+    def foresee(self, text: str) -> None:
+        """Ask the classifier all that `understand` will ask it about these words, and nothing
+        else: worth it where it keeps its answers (nlu.foresight). Raises RasaUnavailable."""
+        found = danger(text)
+        if found.certainty >= Certainty.DOUBTFUL or yes_no(text) is None:
+            self._guess(text, normalise(text).text, found)
 
     def understand(self, text: str, now: datetime, channel: str = "wechat") -> Understanding:
         """What a sentence means, said at `now` (aware) through `channel` (wechat or voice).

@@ -23,6 +23,18 @@ class Partial:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """Somebody is silent, and it is not known yet whether they are at an end. Once a pause.
+
+    `free` and `listed` are what `Said` will bring, if no more comes.
+    """
+
+    at: float
+    free: tuple[Alternative, ...]
+    listed: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True)
 class Said:
     """Somebody has spoken and is at an end.
 
@@ -48,4 +60,4 @@ class Noise:
     at: float
 
 
-Listened = SpeechBegan | Partial | Said | Noise
+Listened = SpeechBegan | Partial | Paused | Said | Noise

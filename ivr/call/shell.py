@@ -34,7 +34,7 @@ from ivr.call.actions import (
     Speak,
     Want,
 )
-from ivr.call.events import Listened, Said
+from ivr.call.events import Listened, Paused, Said
 from ivr.call.happened import (
     Answer,
     Event,
@@ -61,7 +61,7 @@ from ivr.nearest import better
 from ivr.phrases import Extras, complete, listed
 from ivr.sip.call import Call, CallEnded
 from ivr.voice import Voice
-from nlu.expected import NOTHING_ASKED
+from nlu.expected import NOTHING_ASKED, Expected
 from nlu.gist import gist_for
 
 TICK_S = 0.1
@@ -110,6 +110,7 @@ class Shell:
         self._mouth = Mouth(call, voice, self._first_sound, self._all_spoken)
         self._listening = listen(self._on_listened)
         self._expected, self._phrases = NOTHING_ASKED, list[str]()
+        self._foreseeing: asyncio.Task[None] | None = None
         self._timing, self._last_no = Timing(opening.no), opening.no
         self._answered_at: datetime | None = None
         self._heard_from_them = 0.0
@@ -181,6 +182,11 @@ class Shell:
             self._loop.call_soon_threadsafe(self._listened, event)
 
     def _listened(self, event: Listened) -> None:
+        if isinstance(event, Paused):
+            if self._foreseeing is None or self._foreseeing.done():  # one at a time a call
+                ahead = self._foresee(event, self._phrases, self._expected)
+                self._foreseeing = asyncio.create_task(ahead)
+            return
         if not isinstance(event, Said):
             self._tell(event)
             return
@@ -192,6 +198,19 @@ class Shell:
             log.exception("not_weighed", call_id=self._known.id)
             hearings = ()
         self._tell(Heard(event.at, hearings))
+
+    async def _foresee(self, pause: Paused, phrases: list[str], expected: Expected) -> None:
+        """If the pause is the end, its turn finds the words classified. If not, nothing is lost:
+        that this fails is nobody's matter."""
+
+        def ahead() -> None:
+            heard = better(pause.free, pause.listed, phrases, gist_for(expected))
+            self._desk.foresee(heard, expected)
+
+        try:
+            await asyncio.to_thread(ahead)
+        except Exception as error:
+            log.warning("not_foreseen", call_id=self._known.id, error=type(error).__name__)
 
     async def _hear(self) -> None:
         async for frame in self._call.frames():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ import pytest
 from backend.services.open_call import Ring
 from ivr import line as line_module
 from ivr.call import writing
-from ivr.call.events import Listened, Partial, Said, SpeechBegan
+from ivr.call.events import Listened, Partial, Paused, Said, SpeechBegan
 from ivr.caller import dialled, number_of, who_rings
 from ivr.desk import Answered, Ending, OpenCall
 from ivr.endpoint import Call
@@ -27,8 +27,8 @@ from ivr.ring_back import RingBack
 from ivr.settings import IvrSettings
 from ivr.sip.stack import called_of
 from ivr.writing import Written
-from nlu.dialogue.turns import Reply
-from nlu.expected import NOTHING_ASKED
+from nlu.dialogue.turns import Alternative, Reply
+from nlu.expected import NOTHING_ASKED, Expected
 from nlu.prompts import say
 from ops.processes import free_port
 from tests.ivr.loopback import eventually
@@ -55,6 +55,7 @@ class PaperDesk:
     done: list[tuple[str, object]] = field(default_factory=list)
     slow: threading.Event | None = None
     on_duty: bool = False
+    foreseen: list[str] = field(default_factory=list)
 
     def open_call(self, ring: Ring) -> OpenCall:
         if self.slow is not None:
@@ -66,6 +67,11 @@ class PaperDesk:
 
     def utter(self, call: OpenCall, no: int, heard: object, keys: str, unheard: bool) -> Answered:
         return self._do("utter", Answered(no, "", (Reply("好的", "好的"),), NOTHING_ASKED))
+
+    def foresee(self, heard: Sequence[Alternative], expected: Expected) -> None:
+        self.foreseen.append(heard[0].text)
+        if "foresee" in self.fails:
+            raise ConnectionError("nobody can be asked")
 
     def begin_callout(self, call: OpenCall, callout_id: int) -> Answered:
         return self._do("begin_callout", opened().opening)
@@ -118,6 +124,13 @@ class HearsACry(Deaf):
     def expect(self, *_: object) -> None:
         self.tell(SpeechBegan(time.monotonic()))
         self.tell(Partial(time.monotonic(), "救命"))
+
+
+class HearsAPause(Deaf):
+    """Ears that hear somebody think, and no end of it."""
+
+    def expect(self, *_: object) -> None:
+        self.tell(Paused(time.monotonic(), (Alternative("明天订饭", 1.0),), ()))
 
 
 @dataclass
@@ -272,6 +285,24 @@ def test_a_cry_brings_an_agent_before_its_sentence_is_over_and_without_a_databas
     assert agents.rung == ["alarm"]
     assert ("cry", "救命") in desk.done
     assert desk.done[-1] == ("close_call", "transferred")
+
+
+@pytest.mark.parametrize("fails", [[], ["foresee"]], ids=["well", "badly"])
+def test_words_before_a_pause_are_looked_at_ahead_and_the_call_goes_on(fails: list[str]) -> None:
+    desk = PaperDesk(fails)
+
+    class Thinks(PaperCall):
+        async def frames(self) -> AsyncIterator[bytes]:
+            await eventually(lambda: bool(desk.foreseen))
+            self.press("1")
+            await eventually(lambda: ("utter", None) in desk.done)
+            self.end()
+            for nothing in ():
+                yield nothing
+
+    take(paper_line(PaperParts(desk, HearsAPause)), Thinks())
+    assert desk.foreseen[0] == "明天订饭"
+    assert desk.done == [("utter", None), ("close_call", "caller")]
 
 
 def test_who_speaks_of_alarms_by_profession_is_heard_out_first() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ivr.call.events import Listened, Noise, Partial, Said, SpeechBegan
+from ivr.call.events import Listened, Noise, Partial, Paused, Said, SpeechBegan
 from ivr.ears import SHIPPED, Ears
 from ivr.level import Pcm
 from ivr.listening import Listening
@@ -175,6 +175,27 @@ def test_who_thinks_behind_the_day_is_waited_for(call: Ringing) -> None:
     call.silence(HANGING_S + 0.5)
     (said,) = call.all(Said)
     assert said.free[0].text == "明天上午九点"
+
+
+def test_a_pause_is_told_once_with_what_the_end_will_bring(call: Ringing) -> None:
+    call.asks(Expected(frozenset({Slot.DATE, Slot.TIME})))
+    call.silence(0.5)
+    call.plays(recording("22"))  # 明天
+    call.silence(1.0)
+    (thinking,) = call.all(Paused)
+    assert thinking.free[0].text == "明天"
+    call.plays(recording("24"))  # 上午九点
+    call.silence(HANGING_S + 0.5)
+    (said,) = call.all(Said)
+    _, last = call.all(Paused)
+    assert (last.free, last.listed) == (said.free, said.listed)
+    assert last.at < said.at - 0.3, "a head start"
+
+
+def test_an_answer_that_ends_at_once_has_no_pause(call: Ringing) -> None:
+    call.asks(YES_NO)
+    call.says("19")
+    assert not call.all(Paused)
 
 
 def test_a_cry_in_a_long_speech_is_told_while_it_goes_on(call: Ringing) -> None:

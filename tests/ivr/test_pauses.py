@@ -76,6 +76,16 @@ def test_a_sentence_that_stands_does_not_hang(words: str) -> None:
     assert not hangs(words)
 
 
+@pytest.mark.parametrize("words", ["就这个", "就那个", "好,就这个吧", "我就要这个"])
+def test_who_has_chosen_is_not_waited_for(words: str) -> None:
+    assert Caller().says(words) == about(ORDINARY_S)
+
+
+@pytest.mark.parametrize("words", ["就是那个", "我想要这个"])
+def test_who_still_looks_for_the_word_is(words: str) -> None:
+    assert Caller().says(words) == about(HANGING_S)
+
+
 def test_the_answer_to_the_question_does_not_hang() -> None:
     assert Caller().says("明天", complete=True) == about(SHORT_S)
 

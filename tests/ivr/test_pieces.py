@@ -44,6 +44,7 @@ def test_a_pause_in_the_middle_loses_no_word() -> None:
     heard.take("上午。".encode())
     heard.take("九点".encode())
     assert heard.so_far() == "明天上午九点"
+    assert heard.settled() == (Alternative("明天上午", 1.0),), "of the rest it is not sure yet"
     assert heard.ended() == (Alternative("明天上午九点", 1.0),)
     assert heard.ended() == (), "the next one begins anew"
 
