@@ -17,7 +17,7 @@ from backend.services.open_call import Ring
 from ivr import line as line_module
 from ivr.call import writing
 from ivr.call.events import Listened, Partial, Paused, Said, SpeechBegan
-from ivr.caller import dialled, number_of, who_rings
+from ivr.caller import dialled, number_of
 from ivr.desk import Answered, Ending, OpenCall
 from ivr.endpoint import Call
 from ivr.health import is_well
