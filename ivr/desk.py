@@ -184,6 +184,7 @@ class Desk:
         angry, silence, failed."""
         with unit_of_work(self._sessions) as work:
             row = work.get(Call, call.id, lock=True)
+            row.human_wanted_at = row.human_wanted_at or work.now
             if row.ticket_id is None:
                 work.actor = actor_of(work.get(Account, call.account_id))
                 ticket = open_ticket(
@@ -196,6 +197,12 @@ class Desk:
                 )
                 row.ticket_id = ticket.id
             return row.ticket_id
+
+    def human_came(self, call: OpenCall, at: datetime, telephone: str) -> None:
+        """A human picked up `telephone` for the caller (aware time)."""
+        with unit_of_work(self._sessions) as work:
+            row = work.get(Call, call.id, lock=True)
+            row.human_at, row.human_telephone = at, telephone
 
     def telephones_for(self, sip_id: str) -> list[str]:
         """Whose telephones ring for a caller, by SIP's Call-ID, beside those of the settings: of

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -58,9 +59,10 @@ class Humans:
         self._dials, self._agents, self._refer = dials, tuple(agents), refer
         self._at_console = at_console
 
-    async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool:
+    async def bring(self, call: Call, why: str, joining: Callable[[str], None]) -> bool:
         """Ring each agent once; True after somebody has talked with the caller, or was given the
-        call. `joining` is called when an agent has picked up and hears the caller from now on.
+        call. `joining` is called, with the telephone that was rung, when an agent has picked up
+        and hears the caller from now on.
         Raises CallEnded when the caller has gone.
         """
         agents = await self._agents_for(call)
@@ -72,7 +74,7 @@ class Humans:
             except NotReached as missed:
                 log.info("agent_not_reached", why=missed.why.value)
                 continue
-            await self._talk(call, other, joining)
+            await self._talk(call, other, partial(joining, agent))
             return True
         return False
 
@@ -87,22 +89,24 @@ class Humans:
         return list(dict.fromkeys((*at_console, *self._agents)))
 
     async def _first_of_all(
-        self, agents: Sequence[str], call: Call, joining: Callable[[], None]
+        self, agents: Sequence[str], call: Call, joining: Callable[[str], None]
     ) -> bool:
-        rings = {
-            asyncio.create_task(self._dials.dial(agent, patience_s=RING_S, alarm=True))
+        rung = {
+            asyncio.create_task(self._dials.dial(agent, patience_s=RING_S, alarm=True)): agent
             for agent in agents
         }
+        rings = set(rung)
         try:
             while rings:
                 done, rings = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
-                reached = [one.result() for one in done if one.exception() is None]
+                reached = [one for one in done if one.exception() is None]
                 for late in reached[1:]:
-                    await late.hang_up()
+                    await late.result().hang_up()
                 if reached:
                     await _stop(rings)
                     rings = set()
-                    await self._talk(call, reached[0], joining)
+                    first = reached[0]
+                    await self._talk(call, first.result(), partial(joining, rung[first]))
                     return True
         finally:
             await _stop(rings)

@@ -112,7 +112,7 @@ class RingBack:
             raise
 
 
-async def _reached(helpers: Humans, call: Call, joining: Callable[[], None]) -> bool:
+async def _reached(helpers: Humans, call: Call, joining: Callable[[str], None]) -> bool:
     try:
         return await helpers.bring(call, ALARM, joining)
     except CallEnded:
@@ -122,6 +122,6 @@ async def _reached(helpers: Humans, call: Call, joining: Callable[[], None]) -> 
         return False
 
 
-def _fall_silent(call: Call, talk: asyncio.Task[None]) -> None:
+def _fall_silent(call: Call, talk: asyncio.Task[None], _telephone: str) -> None:
     talk.cancel()
     call.hush()

@@ -150,6 +150,8 @@ def news_of(payload: str) -> dict[str, str]:
             return {"calls": number, "ring": number}
         case "call":
             return {"calls": number, f"call-{number}": number}
+        case "picked":
+            return {"calls": number, "picked": number}
         case "turn":
             return {f"call-{number}": number}
         case _:

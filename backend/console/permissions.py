@@ -32,6 +32,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "console.calls.current": CENTRE,
     "console.calls.show": CENTRE,
     "console.calls.words": CENTRE,
+    "console.calls.mine": CENTRE,
     "console.tickets.queue": CENTRE,
     "console.tickets.show": CENTRE,
     "console.tickets.close": CENTRE,

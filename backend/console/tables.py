@@ -80,7 +80,9 @@ SECTIONS = (
     Section("calls", "calls", (
         _C("calls", "count", "all"), _C("soon", "count", "soon", 1), _C("slow", "count", "slow", 2),
         _C("unanswered", "count", "unanswered", 3), _C("human", "count", "human"),
-        _C("median_s", "seconds"), _C("p95_s", "seconds"),
+        _C("median_s", "seconds"), _C("p95_s", "seconds"), _C("joined", "count", "joined"),
+        _C("joined_share", "share", "joined"), _C("human_median_s", "seconds"),
+        _C("human_p95_s", "seconds"),
     )),
 )  # fmt: skip
 
@@ -110,8 +112,8 @@ LISTS: Mapping[str, tuple[Column, ...]] = {
     ),
     "calls": (
         _C("id", "text"), _C("at", "moment"), _C("elder", "text"), _C("town", "text"),
-        _C("answered_at", "moment"), _C("seconds", "seconds"), _C("ended_at", "moment"),
-        _C("outcome", "outcome"),
+        _C("answered_at", "moment"), _C("seconds", "seconds"), _C("human_wanted_at", "moment"),
+        _C("human_s", "seconds"), _C("ended_at", "moment"), _C("outcome", "outcome"),
     ),
 }  # fmt: skip
 ON_PAGE = {

@@ -237,6 +237,9 @@ def _call(
     elder, at = chance.choice(people), _moment(chance, first)
     answered = at + timedelta(seconds=chance.choice((1, 1, 2, 2, 3, 18))) if number % 9 else None
     ended = (answered or at) + timedelta(seconds=chance.randrange(30, 240))
+    outcome = chance.choice(("order", "talked", "human")) if answered else "nothing"
+    wanted = answered + timedelta(seconds=20) if answered and outcome == "human" else None
+    waited = chance.choice((6, 8, 11, 15, 22, None))
     number_kept = f"1540099{elder.id % 10000:04d}"
     account = session.scalars(
         select(Account).where(Account.channel == "phone", Account.identifier == number_kept)
@@ -246,6 +249,7 @@ def _call(
             ring_key=f"past:{month_of(first)}:{number}", sip_id=f"past-{number}", direction="in",
             number=number_kept, account=account, elder_id=elder.id, rang_at=at,
             answered_at=answered, ended_at=ended, alive_until=ended, how_ended="caller",
-            outcome=chance.choice(("order", "talked", "human")) if answered else "nothing",
+            outcome=outcome, human_wanted_at=wanted,
+            human_at=wanted + timedelta(seconds=waited) if wanted and waited else None,
         )
     )  # fmt: skip

@@ -18,6 +18,12 @@ def seen_at_console(work: Work, user_id: int) -> None:
     )
 
 
+def is_theirs(work: Work, call: Call, user_id: int) -> bool:
+    """They picked up for the caller, at the telephone of theirs."""
+    telephone = work.get(ConsoleUser, user_id).telephone
+    return telephone is not None and telephone == call.human_telephone
+
+
 def telephones_for(work: Work, sip_id: str) -> list[str]:
     """Numbers to ring for a caller of ours, by SIP's Call-ID, in this order; none while nobody
     sits there."""

@@ -24,18 +24,19 @@ log = structlog.get_logger()
 class Humans(Protocol):
     """Who can be rung for a caller (ivr.humans)."""
 
-    async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool: ...
+    async def bring(self, call: Call, why: str, joining: Callable[[str], None]) -> bool: ...
 
 
 class Reaching:
-    """For one call. `joined` is told when a human hears the caller from now on; `handed` after each
-    round whether one was reached, which is after they have talked."""
+    """For one call. `joined` is told when a human hears the caller from now on, and at which
+    telephone; `handed` after each round whether one was reached, which is after they have
+    talked."""
 
     def __init__(
         self,
         call: Call,
         humans: Humans,
-        joined: Callable[[], None],
+        joined: Callable[[str], None],
         handed: Callable[[bool], None],
     ) -> None:
         self._call, self._humans = call, humans
@@ -84,6 +85,6 @@ class Reaching:
     def _rounds(self, why: str) -> Iterator[int]:
         return count() if why == ALARM else iter(range(ROUNDS))
 
-    def _join(self) -> None:
+    def _join(self, telephone: str) -> None:
         self._joined = True
-        self._tell_joined()
+        self._tell_joined(telephone)

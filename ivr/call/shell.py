@@ -285,8 +285,9 @@ class Shell:
         if not writing.done() or writing.exception() is not None or writing.result():
             self._reaching.begin(ALARM)
 
-    def _joined(self) -> None:
+    def _joined(self, telephone: str) -> None:
         self._mouth.hush()
+        self._later(written(self._desk.human_came, self._known, clock.now(), telephone))
         self._tell(Joined(time.monotonic()))
 
     def _handed(self, reached: bool) -> None:

@@ -10,7 +10,13 @@ from backend.domain.ledger import AccountKind
 from backend.seed.past import MONTHS, seed_past
 from backend.seed.town import Seeded
 from backend.services.figures.allowance import allowance_figures
-from backend.services.figures.answers import FIRST_S, SECOND_S, alarm_figures, call_figures
+from backend.services.figures.answers import (
+    FIRST_S,
+    SECOND_S,
+    alarm_figures,
+    call_figures,
+    calls_behind,
+)
 from backend.services.figures.orders import OrderFigures, order_figures
 from backend.services.figures.slice import UNKNOWN, By, Slice, months_from
 from backend.services.ledger import is_balanced
@@ -98,6 +104,27 @@ def test_alarms_are_counted_at_60_and_180_seconds(cast: Cast, seeded: Seeded) ->
     unknown = next(group for group in groups if group.key == UNKNOWN)
     assert unknown.alarms == unknown.first == 1, "who is not known is not left out"
     assert work.session.scalar(select(func.count()).select_from(Incident)) == total.alarms
+
+
+def test_waiting_for_a_human_is_counted_of_those_who_wanted_one(lived: Work) -> None:
+    session = lived.session
+    session.execute(update(Call).values(human_wanted_at=None, human_at=None))
+    none = call_figures(lived, PAST, By.MONTH, true())[0]
+    assert (none.human, none.joined, none.joined_share, none.human_median_s) == (0, 0, None, None)
+    ids = session.scalars(select(Call.id).where(Call.answered_at.is_not(None)).limit(5)).all()
+    for call_id, seconds in zip(ids, (5, 10, 60, None), strict=False):
+        call = session.get_one(Call, call_id)
+        call.human_wanted_at = call.answered_at
+        if seconds is not None and call.answered_at is not None:
+            call.human_at = call.answered_at + timedelta(seconds=seconds)
+    # Rung for an alarm: somebody came whom nobody had asked for.
+    session.get_one(Call, ids[4]).human_at = session.get_one(Call, ids[4]).answered_at
+    session.flush()
+    total = call_figures(lived, PAST, By.MONTH, true())[0]
+    assert (total.human, total.joined, total.joined_share) == (4, 3, 0.75)
+    assert (total.human_median_s, total.human_p95_s) == (10, pytest.approx(55))
+    rows = session.execute(calls_behind(PAST, "joined", true())).all()
+    assert {row.human_s for row in rows} == {5, 10, 60}
 
 
 def test_calls_that_we_made_are_none_of_those_answered(lived: Work) -> None:

@@ -12,6 +12,7 @@ from backend.db.models import (
     Absence,
     Account,
     Call,
+    ConsoleUser,
     Incident,
     Offer,
     Order,
@@ -50,6 +51,21 @@ def rings(console: ConsoleHouse, number: str | None = SON) -> int:
         call = open_call(work, ring)
         call.answered_at = work.now
         return call.id
+
+
+def has_telephone(console: ConsoleHouse, login: str, telephone: str) -> None:
+    """Somebody at the console is rung at it for callers who want a human."""
+    with unit_of_work(console.sessions) as work:
+        work.session.execute(
+            update(ConsoleUser).where(ConsoleUser.login == login).values(telephone=telephone)
+        )
+
+
+def picks_up(console: ConsoleHouse, call_id: int, telephone: str) -> None:
+    """An agent's telephone is taken off for that call."""
+    with unit_of_work(console.sessions) as work:
+        call = work.get(Call, call_id)
+        call.human_at, call.human_telephone = work.now, telephone
 
 
 def says(console: ConsoleHouse, call_id: int, no: int, text: str, answer: str) -> None:

@@ -122,6 +122,25 @@ def test_a_ring_opens_the_file_and_what_is_said_appears_as_it_is_said(
     expect(page.locator("#file")).to_contain_text("挂断")
 
 
+def test_whoever_picks_up_has_the_file_of_that_caller_and_the_others_keep_theirs(
+    at_desk: Sit, console: ConsoleHouse
+) -> None:
+    happenings.has_telephone(console, "linhe", "8001")
+    one, other = live(at_desk("linhe")), live(at_desk("sumei"))
+    happenings.rings(console, happenings.SON)
+    for page in (one, other):
+        expect(page.locator("#file")).to_contain_text("赵军（李桂兰的儿子）")
+    second = happenings.rings(console, None)
+    for page in (one, other):
+        expect(page.locator("#calls")).to_contain_text("没有号码")
+        expect(page.locator("#file")).to_contain_text("赵军（李桂兰的儿子）")
+    happenings.picks_up(console, second, "8001")
+    expect(one.locator("#file .case-head")).to_contain_text("没有号码的来电")
+    happenings.picks_up(console, happenings.rings(console, None), "8002")
+    at_rest(other)
+    expect(other.locator("#file")).to_contain_text("赵军（李桂兰的儿子）")
+
+
 def test_whoever_is_busy_is_not_torn_away_by_a_ring(at_desk: Sit, console: ConsoleHouse) -> None:
     page = live(at_desk("linhe"))
     happenings.cries(console, console.seeded.elders["陈惠芳"][0], "胸口好痛")

@@ -367,8 +367,14 @@ def test_key_0_brings_a_human_and_key_9_says_it_again_without_a_classifier(line:
     assert talker.last.human
     ticket_id = line.desk.hand_over(talker.call, "asked")
     assert [ticket.id for ticket in line.all(Ticket)] == [ticket_id]
+    wanted_at = line.now
+    line.wait(minutes=1)
+    line.desk.human_came(talker.call, line.now, "8001")
     line.desk.reached_human(talker.call, "接通了")
     assert line.all(Ticket)[0].state == "closed"
+    (call,) = line.all(Call)
+    assert (call.human_wanted_at, call.human_at) == (wanted_at, line.now)
+    assert call.human_telephone == "8001"
 
 
 def test_a_call_whose_process_died_in_an_order_is_rung_back(line: Line, seeded: Seeded) -> None:

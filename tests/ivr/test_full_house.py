@@ -34,8 +34,11 @@ class House:
         await call.answer()
         if BELL in call.caller:
             agents = Humans(self.here.endpoint, self.agents, refer=False)
-            self.helped.append(await agents.bring(call, ALARM, self.joined.set))
+            self.helped.append(await agents.bring(call, ALARM, self._joined))
         await self.closing.wait()
+
+    def _joined(self, telephone: str) -> None:
+        self.joined.set()
 
     def is_alarm(self, caller: str) -> bool:
         return BELL in caller

@@ -24,10 +24,10 @@ class Agents:
         self.rung: list[str] = []
         self._come = come
 
-    async def bring(self, call: Call, why: str, joining: Callable[[], None]) -> bool:
+    async def bring(self, call: Call, why: str, joining: Callable[[str], None]) -> bool:
         self.rung.append(why)
         if self._come:
-            joining()
+            joining("8801")
         return self._come
 
 

@@ -37,16 +37,30 @@
     const source = event.detail.source;
     if (source.heard) return; // the browser itself has come back on the same line
     source.heard = true;
-    source.addEventListener("ring", (ring) => opened(ring.data));
+    source.addEventListener("ring", (ring) => open(`/console/calls/${ring.data}`, "[data-busy], .ordering, [data-on]"));
+    // Whoever picks up has her file, also when another call rang later; the others get nothing.
+    source.addEventListener("picked", (call) => open(`/console/calls/${call.data}/mine`, "[data-busy], .ordering"));
   });
   document.addEventListener("htmx:sseError", () => sayLine(false));
 
-  function opened(call) {
+  function open(path, unless) {
     // Whoever is in the midst of something is not torn away: the call waits in the list.
     const file = $("#file");
-    if (!file || $("[data-busy], .ordering, [data-on]", file)) return;
-    htmx.ajax("GET", `/console/calls/${call}`, { target: "#file" });
+    if (file && !$(unless, file)) htmx.ajax("GET", path, { target: "#file" });
   }
+
+  // What was asked for later stays, whichever comes first.
+  let asked = 0;
+  let drawn = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.id === "file") event.detail.xhr.asked = ++asked;
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { asked: mine, status } = event.detail.xhr;
+    if (!mine || status === 204) return;
+    if (mine < drawn) event.preventDefault();
+    else drawn = mine;
+  });
 
   // -- alarms --------------------------------------------------------------------------------
 

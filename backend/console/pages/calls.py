@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -13,6 +13,7 @@ from backend.console.scope import calls_of, require_elder
 from backend.console.showing import page
 from backend.db.models import Call, Elder
 from backend.domain.errors import NotFound
+from backend.services.answering import is_theirs
 from backend.services.elder_file import elder_file
 from backend.services.lookup import elders_of
 from backend.services.work import Work
@@ -32,14 +33,15 @@ def routes(door: Door) -> Blueprint:
     @blueprint.get("/calls/<int:call_id>")
     def show(call_id: int) -> str:
         with door.work() as work:
+            return _shown(work, _seen(work, call_id))
+
+    @blueprint.get("/calls/<int:call_id>/mine")
+    def mine(call_id: int) -> str | Response:
+        with door.work() as work:
             call = _seen(work, call_id)
-            file = None
-            if call.elder_id is not None:
-                require_elder(work, visitor(), call.elder_id)
-                file = elder_file(work, call.elder_id, "ring")
-            links = elders_of(work, call.account_id) if file is None else []
-            maybe = [link.elder for link in links]
-            return page("parts/call", call=call, file=file, maybe=maybe)
+            if not is_theirs(work, call, visitor().id):
+                return Response(status=204)
+            return _shown(work, call)
 
     @blueprint.get("/calls/<int:call_id>/words")
     def words(call_id: int) -> str:
@@ -69,6 +71,15 @@ def call_elders(work: Work) -> dict[int, Elder]:
     """The elders whom the current calls are about."""
     ids = {call.elder_id for call in current_calls(work) if call.elder_id is not None}
     return {e.id: e for e in work.session.scalars(select(Elder).where(Elder.id.in_(ids)))}
+
+
+def _shown(work: Work, call: Call) -> str:
+    file = None
+    if call.elder_id is not None:
+        require_elder(work, visitor(), call.elder_id)
+        file = elder_file(work, call.elder_id, "ring")
+    links = elders_of(work, call.account_id) if file is None else []
+    return page("parts/call", call=call, file=file, maybe=[link.elder for link in links])
 
 
 def _seen(work: Work, call_id: int) -> Call:

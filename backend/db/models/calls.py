@@ -51,6 +51,12 @@ class Call(Base):
     """The speed of speech the caller was content with, 1.0 being the voice's own."""
     ticket_id: Mapped[int | None] = key("tickets", index=False)
     """The human who was asked for, or rings back."""
+    human_wanted_at: Mapped[datetime | None]
+    """A human was asked for, by the caller or by a conversation that went nowhere."""
+    human_at: Mapped[datetime | None]
+    """One has picked up and hears the caller."""
+    human_telephone: Mapped[str | None]
+    """Theirs, as it was rung."""
     incident_id: Mapped[int | None] = key("incidents", index=False)
 
     account: Mapped[Account] = relationship()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ def _took(begun: Any, answered: Any) -> ColumnElement[Any]:
 
 _alarm_s = _took(Incident.raised_at, Incident.acknowledged_at)
 _call_s = _took(Call.rang_at, Call.answered_at)
+_human_s = _took(Call.human_wanted_at, Call.human_at)
 
 ALARM_PARTS: dict[str, ColumnElement[bool]] = {
     "all": true(),
@@ -41,7 +43,8 @@ CALL_PARTS: dict[str, ColumnElement[bool]] = {
     "soon": and_(_in, _call_s <= RINGS_S),
     "slow": and_(_in, _call_s > RINGS_S),
     "unanswered": and_(_in, Call.answered_at.is_(None)),
-    "human": and_(_in, Call.ticket_id.is_not(None)),
+    "human": and_(_in, Call.human_wanted_at.is_not(None)),
+    "joined": and_(_in, Call.human_wanted_at.is_not(None), Call.human_at.is_not(None)),
 }
 
 
@@ -76,9 +79,20 @@ class CallFigures:
     unanswered: int
     """Rang off, or we did not pick up."""
     human: int
-    """Came to a human: handed over, or to be rung back."""
+    """A human was wanted in them."""
+    joined: int
+    """Of those, one picked up while the caller was there; the others are rung back."""
     median_s: float | None
+    """From the first ring until answered."""
     p95_s: float | None
+    human_median_s: float | None
+    """From the wish for a human until one was there, of those whom one reached."""
+    human_p95_s: float | None
+
+    @property
+    def joined_share(self) -> float | None:
+        """Of the callers who wanted a human: whom one reached in the call."""
+        return self.joined / self.human if self.human else None
 
 
 def alarm_figures(
@@ -87,7 +101,7 @@ def alarm_figures(
     """The whole, and its groups: towns, else months (alarms are of no service). `ours`: a
     condition on incidents."""
     key = _town if by is By.TOWN else _month_of(Incident.raised_at)
-    rows = _grouped(work, key, ALARM_PARTS, _alarm_s, _alarms(of), ours, Incident)
+    rows = _grouped(work, key, ALARM_PARTS, [_alarm_s], _alarms(of), ours, Incident)
     made = [AlarmFigures(*row) for row in rows]
     return made[0], made[1:]
 
@@ -97,7 +111,7 @@ def call_figures(
 ) -> tuple[CallFigures, list[CallFigures]]:
     """The whole, and its groups: towns, else months. `ours`: a condition on calls."""
     key = _town if by is By.TOWN else _month_of(Call.rang_at)
-    rows = _grouped(work, key, CALL_PARTS, _call_s, [*_calls(of), _in], ours, Call)
+    rows = _grouped(work, key, CALL_PARTS, [_call_s, _human_s], [*_calls(of), _in], ours, Call)
     made = [CallFigures(*row) for row in rows]
     return made[0], made[1:]
 
@@ -132,6 +146,8 @@ def calls_behind(of: Slice, part: str, ours: ColumnElement[bool]) -> Select[*tup
             Elder.town.label("town"),
             Call.answered_at.label("answered_at"),
             _call_s.label("seconds"),
+            Call.human_wanted_at.label("human_wanted_at"),
+            _human_s.label("human_s"),
             Call.ended_at.label("ended_at"),
             Call.outcome.label("outcome"),
         )
@@ -145,13 +161,14 @@ def _grouped(
     work: Work,
     key: ColumnElement[str],
     parts: dict[str, ColumnElement[bool]],
-    took: ColumnElement[Any],
+    took: Sequence[ColumnElement[Any]],
     wanted: list[ColumnElement[bool]],
     ours: ColumnElement[bool],
     model: type[Incident] | type[Call],
 ) -> list[Any]:
-    """Key, how many of each part, median and 95th percentile: the whole first, then each group."""
-    sorted_out = [func.percentile_cont(at).within_group(took) for at in (0.5, 0.95)]
+    """Key, how many of each part, median and 95th percentile of each time: the whole first,
+    then each group."""
+    sorted_out = [func.percentile_cont(at).within_group(one) for one in took for at in (0.5, 0.95)]
     rows = work.session.execute(
         select(key, *(func.count().filter(of) for of in parts.values()), *sorted_out)
         .select_from(model)

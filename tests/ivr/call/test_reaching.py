@@ -23,7 +23,7 @@ class Agents:
     rung: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
 
-    async def bring(self, call: object, why: str, joining: Callable[[], None]) -> bool:
+    async def bring(self, call: object, why: str, joining: Callable[[str], None]) -> bool:
         self.rung.append(why)
         try:
             await asyncio.sleep(self.ring_s)
@@ -31,7 +31,7 @@ class Agents:
             self.stopped.append(why)
             raise
         if why == self.comes:
-            joining()
+            joining("8801")
             return True
         return False
 
@@ -45,7 +45,7 @@ class Told:
     def reaching(self, agents: Agents) -> Reaching:
         return Reaching(self.call, agents, self._join, self.handed.append)  # type: ignore[arg-type]
 
-    def _join(self) -> None:
+    def _join(self, telephone: str) -> None:
         self.joined += 1
 
 
