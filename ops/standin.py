@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from nlu.prompts.templates import template_kinds
+from nlu.prompts.templates import template_titles
 from ops.processes import Process, answers, spawn
 
 APP_ID = "wx0123456789abcdef"
-TEMPLATES = {kind: f"tmpl-{kind.replace('_', '-')}" for kind in template_kinds()}
+TEMPLATES = {kind: f"tmpl-{kind.replace('_', '-')}" for kind in template_titles()}
 """Template messages of the account, for news after WeChat's window has closed."""
 
 
@@ -60,7 +60,7 @@ class StandIn:
             *(sys.executable, "-m", "tests.standin.wechat", "--port", str(self.port)),
             *("--callback", ",".join(f"http://127.0.0.1:{port}/wechat" for port in web_ports)),
             *("--app-id", APP_ID, "--secret", self.app_secret, "--token", self.token),
-            *(f"--template={template_id}={kind}" for kind, template_id in TEMPLATES.items()),
+            *(f"--template={TEMPLATES[kind]}={title}" for kind, title in template_titles().items()),
             *options,
         ]
         if self.aes_key is not None:

@@ -21,6 +21,8 @@ from backend.settings import TIMEZONE
 from nlu.prompts import PromptError
 from nlu.prompts.wording import FILTERS, Manner, tidy
 
+TITLE = "title"
+"""Beside the fields: not ours to send, WeChat shows the registered template's own."""
 FILE = Path(__file__).parent / "wechat" / "templates.yaml"
 
 THING_LENGTH = 20
@@ -49,9 +51,9 @@ def template_fields(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
     return {name: fit(name, template.render(known)) for name, template in fields.items()}
 
 
-def template_kinds() -> frozenset[str]:
-    """The kinds of notice that have a template."""
-    return frozenset(_templates())
+def template_titles() -> dict[str, str]:
+    """What stands above each kind of notice that has a template, by kind."""
+    return {kind: fields[TITLE] for kind, fields in _written().items()}
 
 
 def fit(field: str, value: str) -> str:
@@ -123,11 +125,17 @@ def _templates() -> dict[str, dict[str, Template]]:
     environment = Environment(undefined=ChainableUndefined, autoescape=False)
     for name, filter_ in FILTERS[Manner.EYES].items():
         environment.filters[name] = _lenient(filter_)
-    written = yaml.safe_load(FILE.read_text("utf-8"))
     return {
-        kind: {field: environment.from_string(text) for field, text in fields.items()}
-        for kind, fields in written.items()
+        kind: {
+            field: environment.from_string(text) for field, text in fields.items() if field != TITLE
+        }
+        for kind, fields in _written().items()
     }
+
+
+def _written() -> dict[str, dict[str, str]]:
+    written: dict[str, dict[str, str]] = yaml.safe_load(FILE.read_text("utf-8"))
+    return written
 
 
 def _lenient(filter_: Callable[..., str]) -> Callable[..., str]:

@@ -13,7 +13,7 @@ from bot.settings import WeChatSettings
 from ivr.sealing import SoundSettings
 from ivr.settings import IvrSettings
 from ivr.voice.settings import VoiceSettings
-from nlu.prompts.templates import template_kinds
+from nlu.prompts.templates import template_titles
 from tests.docker.files import ROOT
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -51,7 +51,7 @@ def test_the_defaults_are_the_true_ones() -> None:
 
 
 def test_every_kind_of_template_is_in_the_guide() -> None:
-    missing = [kind for kind in template_kinds() if f"`{kind}`" not in GUIDE]
+    missing = [kind for kind in template_titles() if f"`{kind}`" not in GUIDE]
     assert missing == []
 
 

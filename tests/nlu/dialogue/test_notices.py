@@ -5,7 +5,7 @@ import re
 import pytest
 
 from nlu.prompts import PromptError, prompt_ids, render_notice
-from nlu.prompts.templates import fit, template_fields, template_kinds
+from nlu.prompts.templates import fit, template_fields, template_titles
 from tests.standin.wechat.limits import check_template_data
 
 START, END = "2026-03-05T02:00:00+00:00", "2026-03-05T04:00:00+00:00"
@@ -95,7 +95,7 @@ def sparse(kind: str) -> list[dict[str, object]]:
 
 def test_every_kind_has_a_wording_a_template_and_facts_here() -> None:
     written = {name.split(".")[1] for name in prompt_ids() if name.startswith("notice.")}
-    assert written == template_kinds() == set(KINDS)
+    assert written == set(template_titles()) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
