@@ -10,7 +10,7 @@ from itertools import count
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend import clock
@@ -79,7 +79,7 @@ class Line:
     def all(self, model: type[T]) -> list[T]:
         """Every row, oldest first."""
         with self.sessions() as session:
-            return list(session.scalars(select(model).order_by(model.id)))  # type: ignore[attr-defined]
+            return list(session.scalars(select(model).order_by(*inspect(model).primary_key)))
 
 
 @contextmanager

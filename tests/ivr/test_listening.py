@@ -184,10 +184,10 @@ def test_a_pause_is_told_once_with_what_the_end_will_bring(call: Ringing) -> Non
     call.silence(1.0)
     (thinking,) = call.all(Paused)
     assert thinking.free[0].text == "明天"
-    call.plays(recording("24"))  # 上午九点
+    call.plays(recording("33"))  # a sentence
     call.silence(HANGING_S + 0.5)
     (said,) = call.all(Said)
-    _, last = call.all(Paused)
+    *_, last = call.all(Paused)
     assert (last.free, last.listed) == (said.free, said.listed)
     assert last.at < said.at - 0.3, "a head start"
 
