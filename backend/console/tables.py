@@ -79,10 +79,13 @@ SECTIONS = (
     )),
     Section("calls", "calls", (
         _C("calls", "count", "all"), _C("soon", "count", "soon", 1), _C("slow", "count", "slow", 2),
-        _C("unanswered", "count", "unanswered", 3), _C("human", "count", "human"),
-        _C("median_s", "seconds"), _C("p95_s", "seconds"), _C("joined", "count", "joined"),
-        _C("joined_share", "share", "joined"), _C("human_median_s", "seconds"),
-        _C("human_p95_s", "seconds"),
+        _C("unanswered", "count", "unanswered", 3), _C("median_s", "seconds"),
+        _C("p95_s", "seconds"),
+    )),
+    Section("humans", "calls", (
+        _C("human", "count", "human"), _C("joined", "count", "joined", 1),
+        _C("rung_back", "count", "rung_back", 3), _C("joined_share", "share", "joined"),
+        _C("human_median_s", "seconds"), _C("human_p95_s", "seconds"),
     )),
 )  # fmt: skip
 

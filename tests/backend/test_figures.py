@@ -121,7 +121,8 @@ def test_waiting_for_a_human_is_counted_of_those_who_wanted_one(lived: Work) -> 
     session.get_one(Call, ids[4]).human_at = session.get_one(Call, ids[4]).answered_at
     session.flush()
     total = call_figures(lived, PAST, By.MONTH, true())[0]
-    assert (total.human, total.joined, total.joined_share) == (4, 3, 0.75)
+    assert (total.human, total.joined, total.rung_back) == (4, 3, 1)
+    assert total.joined_share == 0.75
     assert (total.human_median_s, total.human_p95_s) == (10, pytest.approx(55))
     rows = session.execute(calls_behind(PAST, "joined", true())).all()
     assert {row.human_s for row in rows} == {5, 10, 60}

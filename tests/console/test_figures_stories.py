@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import func, select
 
+from backend.console.tables import SECTIONS
 from backend.db.models import (
     Audit,
     ConsoleUser,
@@ -146,10 +147,10 @@ def test_every_chart_opens_the_list_behind_it(at_desk: Sit, console: ConsoleHous
     page = at_desk("hexiang")
     page.goto(f"{console.url}/console/figures")
     charts = page.locator(".chart[data-drawn]")
-    expect(charts).to_have_count(7)
-    for at in range(7):
+    expect(charts).to_have_count(len(SECTIONS))
+    for at in range(len(SECTIONS)):
         page.goto(f"{console.url}/console/figures")
-        page.locator(".chart[data-drawn]").nth(6).wait_for()
+        page.locator(".chart[data-drawn]").nth(len(SECTIONS) - 1).wait_for()
         _click_a_bar(page.locator(".figure").nth(at).locator(".chart"))
         expect(page).to_have_url(re.compile("/console/figures/behind/"))
         expect(page.locator(".sums")).to_contain_text("条")
@@ -182,7 +183,7 @@ def test_the_figures_weigh_less_than_300_kb_with_all_they_load(
     came: list[int] = []
     session.on("Network.loadingFinished", lambda sent: came.append(sent["encodedDataLength"]))
     page.goto(f"{console.url}/console/figures?by=provider")
-    page.locator(".chart[data-drawn]").nth(6).wait_for()
+    page.locator(".chart[data-drawn]").nth(len(SECTIONS) - 1).wait_for()
     page.wait_for_load_state("networkidle")
     assert len(came) > 5
     assert sum(came) < 300_000

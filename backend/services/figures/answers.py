@@ -45,6 +45,7 @@ CALL_PARTS: dict[str, ColumnElement[bool]] = {
     "unanswered": and_(_in, Call.answered_at.is_(None)),
     "human": and_(_in, Call.human_wanted_at.is_not(None)),
     "joined": and_(_in, Call.human_wanted_at.is_not(None), Call.human_at.is_not(None)),
+    "rung_back": and_(_in, Call.human_wanted_at.is_not(None), Call.human_at.is_(None)),
 }
 
 
@@ -81,7 +82,9 @@ class CallFigures:
     human: int
     """A human was wanted in them."""
     joined: int
-    """Of those, one picked up while the caller was there; the others are rung back."""
+    """Of those, one picked up while the caller was there."""
+    rung_back: int
+    """The others."""
     median_s: float | None
     """From the first ring until answered."""
     p95_s: float | None
