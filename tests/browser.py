@@ -128,8 +128,8 @@ def look(page: Page, folder: Path | None, name: str, full_page: bool = False) ->
 
 
 @contextmanager
-def carried(page: Page, what: Locator, to: Locator) -> Iterator[None]:
-    """`what` is held over `to`, and let go of there at the end.
+def carried(page: Page, what: Locator, to: Locator, taken: Locator) -> Iterator[None]:
+    """`what` is held over `to`, where the page shows `taken`, and let go of there at the end.
 
     Told to the browser itself: Playwright's own drag looks for its beginning within one move of the
     mouse, and a row drawn anew in that moment makes it miss that, after which nothing ends it.
@@ -150,11 +150,15 @@ def carried(page: Page, what: Locator, to: Locator) -> Iterator[None]:
         if began:
             break
     to.scroll_into_view_if_needed()
-    over = _middle(to) | {"data": began[0]}
-    for kind in ("dragEnter", "dragOver"):
-        browser.send("Input.dispatchDragEvent", over | {"type": kind})
+    over = {"data": began[0]}
+    for _ in range(600):  # a browser says again and again that somebody holds it there
+        for kind in ("dragEnter", "dragOver"):  # it may still be scrolling into sight
+            browser.send("Input.dispatchDragEvent", over | _middle(to) | {"type": kind})
+        if taken.count():
+            break
+        page.wait_for_timeout(100)
     yield
-    browser.send("Input.dispatchDragEvent", over | {"type": "drop"})
+    browser.send("Input.dispatchDragEvent", over | _middle(to) | {"type": "drop"})
     browser.send("Input.dispatchMouseEvent", held | _middle(to) | {"type": "mouseReleased"})
     browser.send("Input.setInterceptDrags", {"enabled": False})
     browser.detach()

