@@ -44,25 +44,19 @@ def draw_over_noise(
 
 
 def draw_trainings(errors: Mapping[str, Mapping[str, float]], path: Path) -> None:
-    """Phone errors by set of each training, one group of bars a training, in their order."""
+    """Phone errors of each training, one line a training in their order, one dot a set."""
     sets = list(dict.fromkeys(name for row in errors.values() for name in row))
-    figure = Figure(figsize=(6.0, 0.45 * len(errors) * max(len(sets), 1) * 0.5 + 1.2))
+    figure = Figure(figsize=(6.0, 0.3 * len(errors) + 1.2))
     axes = figure.add_subplot()
-    height = 0.8 / max(len(sets), 1)
     for number, name in enumerate(sets):
         rows = [(place, row[name]) for place, row in enumerate(errors.values()) if name in row]
-        axes.barh(
-            [place + number * height for place, _ in rows],
-            [share for _, share in rows],
-            height=height,
-            color=_COLOURS[number % len(_COLOURS)],
-            label=name,
-        )
-    axes.set_yticks([place + 0.4 - height / 2 for place in range(len(errors))], list(errors))
+        colour = _COLOURS[number % len(_COLOURS)]
+        axes.plot(*zip(*((y, x) for x, y in rows), strict=True), "o", color=colour, label=name)
+    axes.set_yticks(range(len(errors)), list(errors))
     axes.invert_yaxis()
     axes.set_xlabel("phone errors, no language model")
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.grid(axis="x", color=_GRID)
+    axes.grid(color=_GRID)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -92,7 +92,7 @@ def draw(found: Findings, folder: Path, pictures: ModuleType) -> None:
     )  # fmt: skip
     if found.trainings:
         pictures.draw_trainings(
-            {one.name: one.phone_errors for one in found.trainings}, at / "speech-trainings.svg"
+            {one.name: one.clean for one in found.trainings}, at / "speech-trainings.svg"
         )
 
 

@@ -41,6 +41,11 @@ class Training:
         """The hours of each engine in words."""
         return ", ".join(f"{engine} {hours:g}" for engine, hours in self.hours.items())
 
+    @property
+    def clean(self) -> dict[str, float]:
+        """The errors without those in noise ("kokoro, 10 dB")."""
+        return {name: share for name, share in self.phone_errors.items() if "," not in name}
+
 
 def trainings(path: Path | None = None) -> list[Training]:
     """The trials of a file, by default the first of COPIES; none where there is no file. Raises
