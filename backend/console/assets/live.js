@@ -56,8 +56,8 @@
     if (event.detail.target.id === "file") event.detail.xhr.asked = ++asked;
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { asked: mine, status } = event.detail.xhr;
-    if (!mine || status === 204) return;
+    const mine = event.detail.xhr.asked;
+    if (!mine || !event.detail.shouldSwap) return;
     if (mine < drawn) event.preventDefault();
     else drawn = mine;
   });
