@@ -7,11 +7,20 @@ database and Rasa should see at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ARRIVED = "yinling.arrived"
+
+
+def arrived_at(environ: Mapping[str, Any]) -> float:
+    """When the request came (time.monotonic): whoever sent it counts its turn in the queue too."""
+    came: float = environ.get(_ARRIVED, time.monotonic())
+    return came
 
 
 class AtOnce:
@@ -23,6 +32,7 @@ class AtOnce:
         self._but = but
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse, /) -> Iterable[bytes]:
+        environ[_ARRIVED] = time.monotonic()
         if environ.get("PATH_INFO") == self._but:
             return self._app(environ, start)
         with self._turns:

@@ -33,6 +33,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "console.calls.show": CENTRE,
     "console.calls.words": CENTRE,
     "console.calls.mine": CENTRE,
+    "console.calls.ringing": CENTRE,
     "console.tickets.queue": CENTRE,
     "console.tickets.show": CENTRE,
     "console.tickets.close": CENTRE,

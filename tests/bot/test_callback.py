@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from bot.at_once import AtOnce
 from bot.callback import callback_blueprint
 from bot.errors import TransportError
 from bot.inbox import NOTHING, Answer
@@ -28,16 +29,21 @@ class Desk:
         self.taken: list[Incoming] = []
         self.answer: Answer | Exception = Answer(7, "好的")
         self.marked: list[tuple[int, str]] = []
+        self.missed: list[int] = []
+        self.left_s = 0.0
 
     def receive(self, incoming: Incoming, deadline: float) -> Answer:
         self.taken.append(incoming)
-        assert deadline > time.monotonic()
+        self.left_s = deadline - time.monotonic()
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
     def mark_sent(self, message_id: int, by: str) -> None:
         self.marked.append((message_id, by))
+
+    def missed_the_line(self, message_id: int) -> None:
+        self.missed.append(message_id)
 
 
 class Messenger:
@@ -108,6 +114,29 @@ def test_a_message_is_answered_on_the_same_connection_and_then_marked(
     assert desk.marked == []
     answer.close()  # the bytes have left
     assert desk.taken[0].text == WORDS and desk.marked == [(7, "passive")]
+    assert desk.left_s > 0 and desk.missed == []
+
+
+def test_a_message_that_waited_its_turn_for_long_is_not_taken_for_answered(
+    web: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic
+
+    class Queue:
+        """Everybody before us takes ten seconds together."""
+
+        def __enter__(self) -> None:
+            monkeypatch.setattr(time, "monotonic", lambda: now() + 10)
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    busy = AtOnce(web.application.wsgi_app, 1, "/feed")
+    busy._turns = Queue()
+    web.application.wsgi_app = busy
+    web.post("/wechat", query_string=signed(), data=message()).close()
+    assert desk.left_s < 0, "its answer is pushed"
+    assert desk.missed == [7] and desk.marked == []
 
 
 def test_nothing_to_say_is_success(web: FlaskClient, desk: Desk) -> None:

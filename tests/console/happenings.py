@@ -40,6 +40,8 @@ DAUGHTER = "15400000001"
 """王芳, kept as a contact of 李桂兰 and 王建国 of 莞城."""
 SON = "15400000002"
 """赵军, of 李桂兰 of 东城 alone."""
+OTHER_SON = "15400000003"
+"""刘伟明, of 陈惠芳 of 莞城 alone."""
 
 _numbers = itertools.count(1)
 

@@ -141,6 +141,19 @@ def test_whoever_picks_up_has_the_file_of_that_caller_and_the_others_keep_theirs
     expect(other.locator("#file")).to_contain_text("赵军（李桂兰的儿子）")
 
 
+def test_a_ring_of_another_town_leaves_what_is_being_looked_at(
+    at_desk: Sit, console: ConsoleHouse
+) -> None:
+    """苏梅 is of 东城, and the son of 陈惠芳 of 莞城 rings."""
+    page = live(at_desk("sumei"))
+    shown = page.locator("#file").inner_text()
+    with page.expect_response(lambda answer: answer.url.endswith("/ringing")):
+        happenings.rings(console, happenings.OTHER_SON)
+    at_rest(page)
+    assert page.locator("#file").inner_text() == shown
+    expect(page.locator("#toast")).to_be_empty()
+
+
 def test_whoever_is_busy_is_not_torn_away_by_a_ring(at_desk: Sit, console: ConsoleHouse) -> None:
     page = live(at_desk("linhe"))
     happenings.cries(console, console.seeded.elders["陈惠芳"][0], "胸口好痛")

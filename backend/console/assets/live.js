@@ -37,7 +37,7 @@
     const source = event.detail.source;
     if (source.heard) return; // the browser itself has come back on the same line
     source.heard = true;
-    source.addEventListener("ring", (ring) => open(`/console/calls/${ring.data}`, "[data-busy], .ordering, [data-on]"));
+    source.addEventListener("ring", (ring) => open(`/console/calls/${ring.data}/ringing`, "[data-busy], .ordering, [data-on]"));
     // Whoever picks up has her file, also when another call rang later; the others get nothing.
     source.addEventListener("picked", (call) => open(`/console/calls/${call.data}/mine`, "[data-busy], .ordering"));
   });

@@ -35,13 +35,22 @@ def routes(door: Door) -> Blueprint:
         with door.work() as work:
             return _shown(work, _seen(work, call_id))
 
+    # Every console asks for these by itself, when it hears of the call: to those of other towns,
+    # or with another's call, they are nothing, and what is being looked at stays.
+
+    @blueprint.get("/calls/<int:call_id>/ringing")
+    def ringing(call_id: int) -> str | Response:
+        with door.work() as work:
+            call = _found(work, call_id)
+            return _shown(work, call) if call else Response(status=204)
+
     @blueprint.get("/calls/<int:call_id>/mine")
     def mine(call_id: int) -> str | Response:
         with door.work() as work:
-            # Every console asks, those of other towns as well: for them it is nothing, no error.
-            if not is_theirs(work, work.get(Call, call_id), visitor().id):
+            call = _found(work, call_id)
+            if call is None or not is_theirs(work, call, visitor().id):
                 return Response(status=204)
-            return _shown(work, _seen(work, call_id))
+            return _shown(work, call)
 
     @blueprint.get("/calls/<int:call_id>/words")
     def words(call_id: int) -> str:
@@ -82,12 +91,17 @@ def _shown(work: Work, call: Call) -> str:
     return page("parts/call", call=call, file=file, maybe=[link.elder for link in links])
 
 
-def _seen(work: Work, call_id: int) -> Call:
-    found = work.session.scalar(
+def _found(work: Work, call_id: int) -> Call | None:
+    """The call, where the visitor may see it."""
+    return work.session.scalar(
         select(Call)
         .where(Call.id == call_id, calls_of(visitor()))
         .options(selectinload(Call.turns), selectinload(Call.account))
     )
+
+
+def _seen(work: Work, call_id: int) -> Call:
+    found = _found(work, call_id)
     if found is None:
         raise NotFound("not_found", what="Call", key=call_id)
     return found
