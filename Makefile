@@ -130,7 +130,8 @@ bench-asr: setup
 	$(UV) run --locked --quiet --group bench yinling bench asr $(if $(PEOPLE),--people $(PEOPLE))
 
 # Callers with made voices that the model never heard. They are spoken once, by engines of the
-# recipe's environment (about 10 minutes), and kept in .cache/voice-bench. An hour.
+# recipe's environment (about 10 minutes), and kept in .cache/voice-bench. An hour and a
+# half; a run that is cut off goes on after its last part.
 bench-voice: trained speaking voice-callers
 	$(UV) run --locked --quiet --group bench yinling bench voice
 

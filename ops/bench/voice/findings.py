@@ -63,8 +63,8 @@ class Rung:
         """Seconds from each end of hers to the line's next sound. What she interrupted with
         counts too: the line falls silent before she comes to her end."""
         said = self.called.spoken
-        ends = [*(one.first for one in said[1:]), None]
-        found = [turn_s(one, self.called.line, end) for one, end in zip(said, ends, strict=True)]
+        ends = (*(one.first for one in said[1:]), None)
+        found = [turn_s(one, self.called.line, end) for one, end in zip(said, ends, strict=False)]
         return [one for one in found if one is not None]
 
     @property

@@ -22,9 +22,10 @@ from ops.bench.goals import of
 from ops.bench.voice import cost, report
 from ops.bench.voice.findings import Findings, RoundFound
 from ops.bench.voice.rounds import House, Rounds
+from ops.bench.voice.so_far import SoFar
 from ops.bench.voice.sounds import CLEAN, NOISY, Around, NothingToSay, Sounds, missing
 from ops.bench.voice.town import found as found_town
-from ops.bench.voice.voices import ENGINES, STRANGER
+from ops.bench.voice.voices import ENGINES, SPEECH, STRANGER
 from ops.bench.voice.wishes import BEGINS_AT, Wish, first_monday, wishes
 
 SEED = 5
@@ -51,8 +52,9 @@ def run(
     quick: bool = False,
     say: Say = print,
 ) -> Findings:
-    """Ring, measure, write the report and its pictures into `out`.
+    """Ring, measure, write the report and its pictures into `out`, after each part anew.
 
+    A run that was cut off goes on after its last part, unless something changed meanwhile.
     `quick`: two calls of each kind, one and two at once. Raises sounds.NothingToSay,
     ivr.ears.BadModel, town.NobodyCanHaveIt, ops.processes.NotReady, and ImportError without the
     dependency group `bench`.
@@ -63,7 +65,16 @@ def run(
     engines = [STRANGER] if quick else list(ENGINES)
     if gone := missing(engines):
         raise NothingToSay(f"{', '.join(gone)} has not spoken yet: run `make voice-callers`")
-    found = Findings(model.name, quick, psutil.cpu_count() or 1)
+    so_far = SoFar(SPEECH, model, seed)
+    begun = None if quick else so_far.found()
+    found = begun or Findings(model.name, quick, psutil.cpu_count() or 1)
+
+    def keep() -> None:
+        if not quick:
+            so_far.keep(found)
+        _draw(found, out, pictures)
+        report.write(found, out)
+
     with tempfile.TemporaryDirectory(prefix="yl-voice-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with databases(Settings(data_dir=folder, database_url=None, redis_url=None)) as addresses:
@@ -82,8 +93,10 @@ def run(
                 town, rasa_url, model, clock_file, folder / "rounds", fixed,
                 Sounds(folder / "sounds"),
             )  # fmt: skip
-            _Bench(Rounds(house), model, found, wanted, tell).measure(seed, quick)
-    _draw(found, out, pictures)
+            if begun:
+                tell(f"going on after {len(found.rounds)} rounds that were measured before")
+            _Bench(Rounds(house), model, found, wanted, tell, keep).measure(seed, quick)
+    so_far.done()
     say(f"written: {report.write(found, out)}")
     for goal in report.goals(found):
         say(f"  {goal.mark} {goal.what}: {goal.measured} (aim {goal.aim})")
@@ -91,47 +104,84 @@ def run(
 
 
 class _Bench:
+    """Measures what is not in the findings yet, and keeps each part as soon as it is there."""
+
     def __init__(
-        self, rounds: Rounds, model: Path, found: Findings, wanted: list[Wish], tell: Say
+        self,
+        rounds: Rounds,
+        model: Path,
+        found: Findings,
+        wanted: list[Wish],
+        tell: Say,
+        keep: Callable[[], None],
     ) -> None:
         self._rounds, self._model, self._found = rounds, model, found
-        self._wanted, self._tell = wanted, tell
+        self._wanted, self._tell, self._keep = wanted, tell, keep
 
     def measure(self, seed: int, quick: bool) -> None:
         """Everything, the calls alone on the machine first."""
-        found, rounds = self._found, self._rounds
         wanted = self._wanted[::30] if quick else self._wanted
-        found.typed, found.typed_failed = rounds.typed(self._wanted)
-        self._tell(f"typed: {of(found.typed)}")
-        alone = wanted if quick else self._wanted[:: len(self._wanted) // ALONE]
-        first = self._orders(alone, STRANGER, CLEAN, 1, keep=KEPT)
-        kept = [one.called.kept for one in first.calls if one.called.kept]
-        found.cost = cost.in_its_own_process(self._model, kept) if kept else None
+        self._typed()
+        self._alone(wanted if quick else self._wanted[:: len(self._wanted) // ALONE])
         for at_once in (2,) if quick else LOADS[1:]:
             self._orders(wanted, STRANGER, CLEAN, at_once)
-        if not quick:
+        if quick:
+            self._orders(wanted[:1], STRANGER, NOISY, 1)
+        else:
             for engine in ENGINES:
                 for around in (CLEAN, NOISY):
-                    if found.round_of(TABLE_AT, around.name, engine) is None:
-                        self._orders(wanted, engine, around, TABLE_AT)
-        else:
-            self._orders(wanted[:1], STRANGER, NOISY, 1)
-        some = wanted[:1] if quick else self._wanted[:: len(self._wanted) // BARGES]
-        found.barged = rounds.orders(some, STRANGER, CLEAN, BARGES_AT, barges=True)
-        self._tell(f"barge-in: {report.seconds(found.barged.hushed)}")
-        found.cried = rounds.cries(2 if quick else CRIES, STRANGER, CRIES_AT)
-        self._tell(f"cries: {of(found.cries)}, {report.seconds(found.raised[0])}")
-        count, batch = (8, 4) if quick else (HUNG_UP, BATCH)
-        found.hung_up = rounds.hung_up(count, batch, self._wanted, STRANGER, HUNG_UP_AT, seed)
-        self._tell(f"hung up: {found.hung_up.records} records of {found.hung_up.calls} calls")
+                    self._orders(wanted, engine, around, TABLE_AT)
+        self._barged(wanted[:1] if quick else self._wanted[:: len(self._wanted) // BARGES])
+        self._cried(2 if quick else CRIES)
+        self._hung_up(*((8, 4) if quick else (HUNG_UP, BATCH)), seed)
 
-    def _orders(
-        self, wanted: Sequence[Wish], engine: str, around: Around, at_once: int, keep: int = 0
-    ) -> RoundFound:
-        made = self._rounds.orders(wanted, engine, around, at_once, keep=keep)
+    def _typed(self) -> None:
+        found = self._found
+        if not found.typed.whole:
+            found.typed, found.typed_failed = self._rounds.typed(self._wanted)
+            self._now(f"typed: {of(found.typed)}")
+
+    def _alone(self, wanted: Sequence[Wish]) -> None:
+        """Their sound is heard once more by itself."""
+        found = self._found
+        if found.cost is None:
+            found.rounds = [one for one in found.rounds if one.at_once != 1]
+            first = self._rounds.orders(wanted, STRANGER, CLEAN, 1, keep=KEPT)
+            kept = [one.called.kept for one in first.calls if one.called.kept]
+            found.cost = cost.in_its_own_process(self._model, kept) if kept else None
+            self._take(first)
+
+    def _orders(self, wanted: Sequence[Wish], engine: str, around: Around, at_once: int) -> None:
+        if self._found.round_of(at_once, around.name, engine) is None:
+            self._take(self._rounds.orders(wanted, engine, around, at_once))
+
+    def _barged(self, wanted: Sequence[Wish]) -> None:
+        found = self._found
+        if found.barged is None:
+            found.barged = self._rounds.orders(wanted, STRANGER, CLEAN, BARGES_AT, barges=True)
+            self._now(f"barge-in: {report.seconds(found.barged.hushed)}")
+
+    def _cried(self, count: int) -> None:
+        found = self._found
+        if found.cried is None:
+            found.cried = self._rounds.cries(count, STRANGER, CRIES_AT)
+            self._now(f"cries: {of(found.cries)}, {report.seconds(found.raised[0])}")
+
+    def _hung_up(self, count: int, batch: int, seed: int) -> None:
+        found = self._found
+        if found.hung_up is None:
+            found.hung_up = self._rounds.hung_up(
+                count, batch, self._wanted, STRANGER, HUNG_UP_AT, seed
+            )
+            self._now(f"hung up: {found.hung_up.records} records of {found.hung_up.calls} calls")
+
+    def _take(self, made: RoundFound) -> None:
         self._found.rounds.append(made)
-        self._tell(f"{made.name}: {of(made.met)}, turn {report.seconds(made.turn)}")
-        return made
+        self._now(f"{made.name}: {of(made.met)}, turn {report.seconds(made.turn)}")
+
+    def _now(self, words: str) -> None:
+        self._keep()
+        self._tell(words)
 
 
 def _draw(found: Findings, out: Path, pictures: ModuleType) -> None:
