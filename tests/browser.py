@@ -132,42 +132,59 @@ def carried(page: Page, what: Locator, to: Locator, taken: Locator) -> Iterator[
     """`what` is held over `to`, where the page shows `taken`, and let go of there at the end.
 
     Told to the browser itself: Playwright's own drag looks for its beginning within one move of the
-    mouse, and a row drawn anew in that moment makes it miss that, after which nothing ends it.
+    mouse, and a row drawn anew in that moment makes it miss that, after which nothing ends it. And
+    as a person does: who has taken hold of something else lets go of it and takes hold again.
     """
     browser = page.context.new_cdp_session(page)
-    began: list[object] = []
-    browser.on("Input.dragIntercepted", lambda event: began.append(event["data"]))
     browser.send("Input.setInterceptDrags", {"enabled": True})
     what.hover()
-    held = _pressed(browser, what)
-    for step in range(1, 1200):  # it takes some way before a press becomes a drag
-        if step % 100 == 0:  # it was drawn anew under the mouse
-            browser.send("Input.dispatchMouseEvent", held | {"type": "mouseReleased"})
-            held = _pressed(browser, what)
-        moved = {"type": "mouseMoved", "x": held["x"] + 4 * min(step % 100, 5)}
-        browser.send("Input.dispatchMouseEvent", held | moved)
-        page.wait_for_timeout(50)
-        if began:
+    for _ in range(12):
+        over = _in_hand(page, browser, what)
+        if over is not None and _held_over(page, browser, over, to, taken):
             break
-    to.scroll_into_view_if_needed()
-    over = {"data": began[0]}
-    for _ in range(600):  # a browser says again and again that somebody holds it there
-        for kind in ("dragEnter", "dragOver"):  # it may still be scrolling into sight
-            browser.send("Input.dispatchDragEvent", over | _middle(to) | {"type": kind})
-        if taken.count():
-            break
-        page.wait_for_timeout(100)
+        browser.send("Input.dispatchMouseEvent", _NOWHERE | _LEFT | {"type": "mouseReleased"})
+    else:
+        raise AssertionError(f"it cannot be carried: {what} to {to}")
     yield
     browser.send("Input.dispatchDragEvent", over | _middle(to) | {"type": "drop"})
-    browser.send("Input.dispatchMouseEvent", held | _middle(to) | {"type": "mouseReleased"})
+    browser.send("Input.dispatchMouseEvent", _middle(to) | _LEFT | {"type": "mouseReleased"})
     browser.send("Input.setInterceptDrags", {"enabled": False})
     browser.detach()
 
 
-def _pressed(browser: CDPSession, what: Locator) -> dict[str, Any]:
-    held = _middle(what) | {"button": "left", "buttons": 1, "clickCount": 1}
+_LEFT = {"button": "left", "buttons": 1, "clickCount": 1}
+_NOWHERE = {"x": 1, "y": 1}
+"""On nothing that could be clicked."""
+
+
+def _in_hand(page: Page, browser: CDPSession, what: Locator) -> dict[str, Any] | None:
+    """It takes some way before a press becomes a drag; none where it was drawn anew under it."""
+    began: list[object] = []
+    browser.once("Input.dragIntercepted", lambda event: began.append(event["data"]))
+    held = _middle(what) | _LEFT
     browser.send("Input.dispatchMouseEvent", held | {"type": "mousePressed"})
-    return held
+    for step in range(1, 100):
+        moved = {"type": "mouseMoved", "x": held["x"] + 4 * min(step, 5)}
+        browser.send("Input.dispatchMouseEvent", held | moved)
+        page.wait_for_timeout(50)
+        if began:
+            return {"data": began[0]}
+    return None
+
+
+def _held_over(
+    page: Page, browser: CDPSession, over: dict[str, Any], to: Locator, taken: Locator
+) -> bool:
+    """A browser says again and again that somebody holds it there; whether it would be taken."""
+    for _ in range(50):
+        to.scroll_into_view_if_needed()
+        for kind in ("dragEnter", "dragOver"):  # it may still be scrolling into sight
+            browser.send("Input.dispatchDragEvent", over | _middle(to) | {"type": kind})
+        if taken.count():
+            return True
+        page.wait_for_timeout(100)
+    browser.send("Input.dispatchDragEvent", over | _middle(to) | {"type": "dragCancel"})
+    return False
 
 
 def _middle(of: Locator) -> dict[str, Any]:

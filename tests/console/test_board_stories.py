@@ -189,6 +189,16 @@ def test_while_it_is_carried_every_row_says_whether_it_fits(
     expect(page.locator(f"#nobody-{order.id}")).to_be_visible()
 
 
+def test_text_marked_on_the_board_does_not_come_along_instead_of_the_order(
+    at_desk: Sit, console: ConsoleHouse
+) -> None:
+    order, has_it, (other, *_) = cleaning(console)
+    page = timeline(at_desk("zhoulan"), console, order.service_day)
+    page.keyboard.press("Control+a")
+    gives(page, row(page, has_it).locator(f"#job-{order.id}"), row(page, other).locator(".track"))
+    expect(page.locator("#giving h2")).to_have_text(f"派给{other.name}？")
+
+
 def test_what_somebody_changed_meanwhile_is_checked_when_it_is_given(
     at_desk: Sit, console: ConsoleHouse
 ) -> None:

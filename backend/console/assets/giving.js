@@ -7,6 +7,10 @@
 
   // -- by drag -------------------------------------------------------------------------------
 
+  // A press within marked text would carry that text, not the order under it.
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target.closest?.("[data-ask]")) getSelection().removeAllRanges();
+  });
   document.addEventListener("dragstart", (event) => {
     carried = event.target.closest?.("[data-ask]");
     if (!carried) return;
