@@ -32,6 +32,7 @@ from ivr import keys as key_pad
 from ivr.ending import Ending, Endings
 from ivr.facts import Answered, OpenCall, answered_of
 from ivr.keeping import CHANNEL, keep_turn, running_incident
+from nlu.dialogue.basket import is_whole
 from nlu.dialogue.by_ear import expected_of
 from nlu.dialogue.exchange import DATABASE_AWAY, Exchange, elder_cried_for, incident_key
 from nlu.dialogue.expects import expectation
@@ -41,7 +42,7 @@ from nlu.dialogue.state import DoubtTask, load_state
 from nlu.dialogue.turns import Alternative
 from nlu.errors import RasaUnavailable
 from nlu.expected import Expected
-from nlu.hearing import Understands, foresee
+from nlu.hearing import Understands, choose, foresee
 from nlu.prompts import say
 from nlu.understanding import Understanding
 
@@ -143,12 +144,15 @@ class Desk:
             assert answered is not None
         return answered
 
-    def foresee(self, heard: Sequence[Alternative], expected: Expected) -> None:
+    def foresee(self, heard: Sequence[Alternative], expected: Expected) -> bool:
         """Somebody pauses, perhaps at an end: have classified what was heard so far, where
-        `expected` was asked, so that the turn need not wait for it. Writes nothing, decides
-        nothing and, Rasa being away, is nothing."""
+        `expected` was asked, so that the turn need not wait for it. Writes nothing and, Rasa
+        being away, is nothing. True where it is a whole order, to which seldom more is said."""
         with suppress(RasaUnavailable):
             foresee(heard, self._understander, expected)
+            choice = choose(heard, self._understander, clock.now(), "voice", expected)
+            return is_whole(choice.understanding)
+        return False
 
     def cry(self, call: OpenCall, words: str, no: int) -> bool:
         """Words of turn `no` that cry for help, while they are still being spoken (or noise where

@@ -69,8 +69,8 @@ class _Utterance:
     """The words of the last look."""
     settled: bool = False
     """The recognisers made up their minds in this pause."""
-    paused: bool = False
-    """This pause was told."""
+    paused: Paused | None = None
+    """This pause as it was told."""
     levels: list[float] = field(default_factory=list)
 
 
@@ -84,6 +84,7 @@ class Listening:
         self._frames: deque[tuple[bytes, float]] = deque(maxlen=_BEHIND)
         self._running = self._closed = False
         self._wanted = _Wanted()
+        self._whole: Paused | None = None
         # What follows belongs to the thread that is at it.
         self._level, self._pauses, self._voicing = Level(), Pauses(), Voicing()
         self._before: deque[Pcm] = deque(maxlen=LEAD_IN)
@@ -119,6 +120,10 @@ class Listening:
         `complete` phrase nothing more is waited for."""
         listed = None if phrases is None else tuple(phrases)
         self._wanted = _Wanted(listed, frozenset(map(bare, complete)))
+
+    def is_whole(self, pause: Paused) -> None:
+        """What was said before this pause is a whole wish: its end is waited for less long."""
+        self._whole = pause
 
     def close(self) -> None:
         """Nothing is told any more, and the recognisers' memory is free: it is no Python's, and
@@ -184,7 +189,7 @@ class Listening:
     def _go_on(self, utterance: _Utterance, speaking: bool, loud: bool, at: float) -> None:
         silence = self._pauses.silence(at)
         if speaking:
-            utterance.settled = utterance.paused = False
+            utterance.settled, utterance.paused = False, None
             if loud:
                 utterance.levels.append(self._level.now_db)
         if silence < FED_S:
@@ -197,11 +202,11 @@ class Listening:
             self._end_if_over(utterance, self._words(utterance), at)
         elif speaking:
             self._end_if_over(utterance, _Words(), at)
-        if utterance is self._utterance and utterance.settled and not utterance.paused:
-            utterance.paused = True
+        if utterance is self._utterance and utterance.settled and utterance.paused is None:
             # What a recogniser has not settled lacks its last syllables: a guess by it is wrong
             # for four of ten, and there is no second head start.
-            self._say(Paused(at, *self._settled()))
+            utterance.paused = Paused(at, *self._settled())
+            self._say(utterance.paused)
 
     def _recognisers(self) -> tuple[Pieces, ...]:
         return tuple(one for one in (self._free, self._listed) if one is not None)
@@ -255,7 +260,8 @@ class Listening:
 
     def _end_if_over(self, utterance: _Utterance, words: _Words, at: float) -> None:
         began, ended = self._pauses.began or at, self._pauses.ended
-        if self._pauses.over(at, words.so_far, words.complete):
+        whole = utterance.paused is not None and utterance.paused is self._whole
+        if self._pauses.over(at, words.so_far, words.complete, whole):
             self._end(utterance, began - ONSET_S, ended, at)
 
     def _end(self, utterance: _Utterance, began: float, ended: float, at: float) -> None:

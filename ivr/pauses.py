@@ -22,6 +22,9 @@ SHORT_S = 0.35
 short enough that our reply comes as quickly as a person's."""
 ORDINARY_S = 0.7
 """After a sentence: people feel up to 0.8 s as a natural turn; most pauses inside are shorter."""
+WHOLE_S = 0.5
+"""After a sentence that is a whole order: there is more to say to it only now and then, and who
+goes on is heard as one sentence all the same (ivr.call.going_on)."""
 HANGING_S = 2.0
 """After words that want more. Somebody who is silent for longer has given up the sentence, and is
 helped by a question rather than by more silence."""
@@ -85,25 +88,28 @@ class Pauses:
         """Seconds since the voice was last heard; 0 between utterances."""
         return 0.0 if self.began is None else max(at - self.ended, 0.0)
 
-    def over(self, at: float, so_far: str, complete: bool) -> bool:
+    def over(self, at: float, so_far: str, complete: bool, whole: bool = False) -> bool:
         """Whether the utterance is at its end with these words heard; True once, and the next
-        utterance may begin. `complete`: they are a whole answer to what was asked."""
+        utterance may begin. `complete`: they are a whole answer to what was asked; `whole`: a
+        wish that lacks nothing."""
         if self.began is None:
             return False
         spoke = self.ended - self.began
-        self._hung = not complete and hangs(so_far)
-        if spoke <= LONGEST_S and self.silence(at) < self._needed(spoke, complete):
+        self._hung = not (complete or whole) and hangs(so_far)
+        if spoke <= LONGEST_S and self.silence(at) < self._needed(spoke, complete, whole):
             return False
         if not self._paused:
             self.patience_s = ORDINARY_S + (self.patience_s - ORDINARY_S) * CALMING
         self.began, self._over_at = None, at
         return True
 
-    def _needed(self, spoke: float, complete: bool) -> float:
+    def _needed(self, spoke: float, complete: bool, whole: bool) -> float:
         if spoke > LONG_S:
             return BREATH_S
         if complete:
             return SHORT_S
+        if whole:  # whoever has shown to think in long pauses is waited for here too
+            return self.patience_s - ORDINARY_S + WHOLE_S
         return max(HANGING_S, self.patience_s) if self._hung else self.patience_s
 
     def _learn(self, pause: float) -> None:

@@ -37,6 +37,16 @@ def wants_of(u: Understanding) -> tuple[Want, ...]:
     )
 
 
+def is_whole(u: Understanding) -> bool:
+    """Whether a sentence is an order to its end: which service, which day and, but for meals,
+    when."""
+    wants = wants_of(u)
+    return bool(wants) and all(
+        want.date and (want.time or want.part or want.service.code.startswith("meal."))
+        for want in wants
+    )
+
+
 def take(talk: Talk, task: OrderTask) -> bool:
     """Put what this sentence says into the basket. True if anything was said for it."""
     wants = [want for want in wants_of(talk.u) if talk.item(want.service.code) is not None]
@@ -89,7 +99,7 @@ def _take_wants(talk: Talk, task: OrderTask, wants: Sequence[Want]) -> bool:
             part=want.part,
             diet=list(want.diet),
         )
-        vague = _is_vague(talk, want)
+        vague = is_vague(talk, want)
         item = next((i for i in known if i.code == want.service.code), None)
         if item is None and vague:
             item = next((i for i in known if i.code.startswith("meal.")), None)
@@ -118,7 +128,7 @@ def _take_wants(talk: Talk, task: OrderTask, wants: Sequence[Want]) -> bool:
     return True
 
 
-def _is_vague(talk: Talk, want: Want) -> bool:
+def is_vague(talk: Talk, want: Want) -> bool:
     """送饭, 订餐: a meal, but neither by name nor by time of day."""
     if not want.service.code.startswith("meal.") or want.time or want.part:
         return False

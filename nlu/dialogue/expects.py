@@ -65,6 +65,7 @@ QUESTIONS: dict[str, _Asks] = {
     "order.time": _asks(Slot.TIME),
     "order.quantity": _asks(Slot.QUANTITY),
     "order.what": _VALUES,
+    "order.half": _READ_BACK,
     "order.part": _CHOICE,
     "order.proposal": _asks(Slot.YES_NO, Slot.DATE, Slot.TIME),
     "order.instead": _asks(Slot.DATE, Slot.TIME),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from backend.db.models import Order
 from backend.domain.learning import WhyKept
 from backend.domain.orders import OrderState
@@ -59,14 +61,31 @@ def respond_family(talk: Talk) -> None:
             return
     if listen.has("not_meant", talk.text):
         talk.misunderstood_before = WhyKept.CORRECTED
+    before = talk.state.task
+    stood = before.model_dump() if before is not None else None
     if _answered_by_task(talk):
-        talk.state.misses = 0
+        _count_misses(talk, stood)
     elif _begun_anew(talk):
-        talk.state.misses = 0
+        _count_misses(talk, stood)
         if talk.u.source == "rasa" and talk.u.confidence < SURE:
             talk.misunderstood = WhyKept.UNSURE
     else:
         _missed(talk)
+
+
+def _count_misses(talk: Talk, stood: dict[str, Any] | None) -> None:
+    """Whatever we took a sentence for: if it brings nothing but the very question that `stood`
+    before it, it was not understood. So nobody is asked the same for a third time: a human comes.
+    """
+    task = talk.state.task
+    same = [one.text for one in talk.replies] == [one.text for one in talk.state.last_replies]
+    if task is None or not same or task.model_dump() != stood or talk.utterance.event is not None:
+        talk.state.misses = 0
+    elif talk.state.misses + 1 >= humans.MISSES_BEFORE_HUMAN:
+        talk.replies.clear()
+        humans.miss(talk)
+    else:
+        talk.state.misses += 1
 
 
 def _place(talk: Talk) -> None:

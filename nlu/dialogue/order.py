@@ -8,7 +8,7 @@ from backend.domain.errors import DomainError
 from backend.services.lookup import open_orders
 from nlu.dialogue import apart, limits, listen, people, refusals
 from nlu.dialogue import order_slots as slots
-from nlu.dialogue.basket import complete, needs_time, take, wants_of
+from nlu.dialogue.basket import complete, is_vague, needs_time, take, wants_of
 from nlu.dialogue.checkout import answer_confirm, read_back
 from nlu.dialogue.state import Item, OrderTask
 from nlu.dialogue.talk import SURE, Talk
@@ -53,6 +53,9 @@ def answer(talk: Talk, task: OrderTask) -> bool:
         return True
     if task.asked == "what" and _answer_what(talk, task):
         return True
+    if task.asked == "half" and talk.says_no and not talk.has_values:
+        apart.ask_part(talk, task)
+        return True
     if task.asked == "part" and apart.answer(talk, task):
         return True
     if task.asked == "confirm" and tapped:
@@ -62,7 +65,10 @@ def answer(talk: Talk, task: OrderTask) -> bool:
     if _is_other_business(talk, task):
         return False
     before = _content(talk, task)
-    heard = slots.take_person(talk, task)
+    other_kind = _is_other_kind(talk, task)
+    if other_kind:
+        task.category, task.items = slots.CATEGORY[talk.u.intent], []
+    heard = slots.take_person(talk, task) or other_kind
     heard = slots.name_address(talk, task) or heard
     if talk.u.intent == "repeat_order":
         heard = slots.repeat(talk, task) or heard
@@ -98,8 +104,10 @@ def ask(talk: Talk, task: OrderTask) -> None:
         refusals.ask_instead(talk, task)
     elif task.asked == "human":
         refusals.ask_human(talk, task)
-    elif task.asked == "part":
+    elif task.asked == "half":
         apart.ask(talk, task)
+    elif task.asked == "part":
+        apart.ask_part(talk, task)
     else:
         advance(talk, task)
 
@@ -178,6 +186,8 @@ def _answers_question(talk: Talk, task: OrderTask) -> bool:
             return slots.answer_service(talk, task)
         case "which":
             return slots.answer_which(talk, task)
+        case "half":
+            return apart.take_half(talk, task)
         case "quantity":
             count = to_int(listen.bare(talk.text).rstrip("份次个小时"))
             if count and task.items:
@@ -204,6 +214,20 @@ def _is_other_business(talk: Talk, task: OrderTask) -> bool:
         return False
     fits = task.asked in ("date", "time") and bool(u.date or u.time or u.part)
     return not (fits and u.confidence < SURE)
+
+
+def _is_other_kind(talk: Talk, task: OrderTask) -> bool:
+    """我要订饭 while the day of a bath is asked: the bath was misheard, or is not wanted now.
+
+    Only before it is read back, and only by a sentence that names a kind and no service of it.
+    """
+    wanted = slots.CATEGORY.get(talk.u.intent)
+    if wanted is None or not task.items or task.asked not in ("date", "time") or _joins(talk):
+        return False
+    wants = wants_of(talk.u)
+    names_kind = all(is_vague(talk, want) for want in wants) if wants else not talk.has_values
+    kinds = {item.code.partition(".")[0] for item in task.items}
+    return names_kind and talk.u.confidence >= SURE and wanted not in kinds
 
 
 def _joins(talk: Talk) -> bool:

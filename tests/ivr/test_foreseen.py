@@ -63,6 +63,17 @@ def test_rasa_is_asked_once_about_words_that_were_foreseen(
     assert len(rasa.asked) == asked + 1, "a yes needs no Rasa"
 
 
+@pytest.mark.parametrize(
+    ("heard", "whole"), [(LUNCH, True), ("明天订饭", True), ("送一份午餐", False), ("好的", False)]
+)
+def test_a_whole_order_is_known_in_its_pause(
+    line: Line, rasa: RasaLike, seeded: Seeded, heard: str, whole: bool
+) -> None:
+    daughter = line.ring(seeded.wang_fang_phone)
+    found = line.desk.foresee([Alternative(heard, 1.0)], daughter.last.expected)
+    assert found is whole
+
+
 def test_a_wrong_guess_changes_nothing(line: Line, rasa: RasaLike, seeded: Seeded) -> None:
     guessed, plain = (line.ring(seeded.wang_fang_phone) for _ in range(2))
     pauses_after(guessed, "明天中午送一份")

@@ -71,10 +71,11 @@ class PaperDesk:
     def human_came(self, call: OpenCall, at: datetime, telephone: str) -> None:
         self._do("human_came", None, telephone)
 
-    def foresee(self, heard: Sequence[Alternative], expected: Expected) -> None:
+    def foresee(self, heard: Sequence[Alternative], expected: Expected) -> bool:
         self.foreseen.append(heard[0].text)
         if "foresee" in self.fails:
             raise ConnectionError("nobody can be asked")
+        return True
 
     def begin_callout(self, call: OpenCall, callout_id: int) -> Answered:
         return self._do("begin_callout", opened().opening)
@@ -130,10 +131,15 @@ class HearsACry(Deaf):
 
 
 class HearsAPause(Deaf):
-    """Ears that hear somebody think, and no end of it."""
+    """Ears that hear somebody think, and no end of it before they are told that it is whole."""
 
     def expect(self, *_: object) -> None:
-        self.tell(Paused(time.monotonic(), (Alternative("明天订饭", 1.0),), ()))
+        self.pause = Paused(time.monotonic(), (Alternative("明天订饭", 1.0),), ())
+        self.tell(self.pause)
+
+    def is_whole(self, pause: Paused) -> None:
+        assert pause is self.pause
+        self.tell(SpeechBegan(time.monotonic()))
 
 
 @dataclass

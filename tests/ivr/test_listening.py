@@ -21,7 +21,7 @@ from ivr.ears import SHIPPED, Ears
 from ivr.level import Pcm
 from ivr.listening import Listening
 from ivr.nearest import better
-from ivr.pauses import HANGING_S, ORDINARY_S, SHORT_S
+from ivr.pauses import HANGING_S, ORDINARY_S, SHORT_S, WHOLE_S
 from ivr.phrases import complete, listed
 from nlu.expected import Expected, Slot
 from nlu.gist import gist
@@ -190,6 +190,28 @@ def test_a_pause_is_told_once_with_what_the_end_will_bring(call: Ringing) -> Non
     *_, last = call.all(Paused)
     assert (last.free, last.listed) == (said.free, said.listed)
     assert last.at < said.at - 0.3, "a head start"
+
+
+def test_what_is_whole_ends_sooner_and_only_in_that_pause(ears: Ears) -> None:
+    """A sentence; the ears are told in its pause that it lacks nothing."""
+    waited = []
+    for tells in (False, True):
+        call = Ringing(ears)
+        call.silence(0.5)
+        call.plays(recording("33"))
+        call.silence(0.4)
+        (pause,) = call.all(Paused)
+        if tells:
+            call.listening.is_whole(pause)
+        call.silence()
+        (said,) = call.all(Said)
+        waited.append(said.at - said.ended)
+        call.plays(recording("33"))
+        call.silence()
+        again = call.all(Said)[1]
+        assert again.at - again.ended > WHOLE_S + 0.1
+    assert waited[1] == pytest.approx(WHOLE_S, abs=0.1)
+    assert waited[1] < waited[0] - 0.1
 
 
 def test_an_answer_that_ends_at_once_has_no_pause(call: Ringing) -> None:

@@ -12,6 +12,7 @@ from ivr.pauses import (
     ORDINARY_S,
     PATIENT_S,
     SHORT_S,
+    WHOLE_S,
     Pauses,
     hangs,
 )
@@ -32,13 +33,15 @@ class Caller:
             self.at += FRAME_S
             self.pauses.hear(self.at, True)
 
-    def is_silent(self, seconds: float, so_far: str = "", complete: bool = False) -> float | None:
+    def is_silent(
+        self, seconds: float, so_far: str = "", complete: bool = False, whole: bool = False
+    ) -> float | None:
         """Seconds until it was taken for the end; None if it was not."""
         began = self.at
         while self.at < began + seconds:
             self.at += FRAME_S
             self.pauses.hear(self.at, False)
-            if self.pauses.over(self.at, so_far, complete):
+            if self.pauses.over(self.at, so_far, complete, whole):
                 return self.at - began
         return None
 
@@ -88,6 +91,23 @@ def test_who_still_looks_for_the_word_is(words: str) -> None:
 
 def test_the_answer_to_the_question_does_not_hang() -> None:
     assert Caller().says("明天", complete=True) == about(SHORT_S)
+
+
+@pytest.mark.parametrize("words", ["明天中午来一份午餐", "星期四的晚饭来一份"])
+def test_a_whole_order_is_answered_sooner_and_never_hangs(words: str) -> None:
+    caller = Caller()
+    caller.speaks(1.0)
+    assert caller.is_silent(3, words, whole=True) == about(WHOLE_S)
+
+
+def test_who_thinks_in_long_pauses_is_waited_for_also_after_a_whole_order() -> None:
+    slow = Caller()
+    slow.speaks(0.5)
+    assert slow.is_silent(0.65, "我家的灯坏了") is None
+    slow.speaks(0.5)
+    waited = slow.is_silent(3, "明天上午来修一下", whole=True)
+    assert waited is not None
+    assert waited > 0.63
 
 
 def test_an_end_that_was_seen_late_is_not_waited_for_once_more() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, time
 
 import numpy as np
@@ -220,6 +220,19 @@ def test_she_agrees_only_to_what_she_meant() -> None:
     assert said(LUNCHES, Standing(doing="order:confirm", read_back=right)) in yes
     assert said(LUNCHES, Standing(doing="order:confirm", read_back=wrong)) == "不对"
     assert said(LUNCHES, Standing(doing="order:what")) == LUNCHES.say
+
+
+def test_she_puts_right_what_is_wrong_and_repeats_nothing_else() -> None:
+    lunch = (Ordered("meal.lunch", 1, at(3, 10, 30)),)
+    assert said(LUNCHES, Standing(doing="order:what", read_back=lunch)) == "两份"
+    late = (Ordered(NURSE.wants[0].code, 1, at(4, 14)),)
+    assert said(NURSE, Standing(doing="order:part", read_back=late)) == "上午十点"
+    other_day = (Ordered(NURSE.wants[0].code, 1, at(5, 10)),)
+    assert said(NURSE, Standing(doing="order:what", read_back=other_day)) == "后天"
+    half = Standing(doing="order:half", read_back=late, asked_of=NURSE.wants[0].code)
+    assert said(NURSE, half) in answers().rows["yes"]
+    assert said(NURSE, replace(half, read_back=other_day)) == "不对"
+    assert said(NURSE, Standing(doing="order:human")) in answers().rows["yes"]
 
 
 def test_she_knows_when_it_is_over_and_gives_up_in_the_end() -> None:

@@ -7,12 +7,13 @@ is asked she answers. She does not know how to talk to machines, and gives up in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 
 from ops.bench.voice.wishes import Answers, Ordered, Wanted, Wish
 
 MOST_SAID = 10
 """Then she hangs up."""
+NOON = time(12)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,12 @@ def next_said(wish: Wish, stands: Standing, said: int, today: date, words: Answe
             return words.yes(said) if wish.is_met_by(stands.read_back, today) else words.no
         case "order:proposal":  # another hour than hers: she was misheard, or it cannot be had
             return words.hour(want) or words.day(want)
+        case "order:what" | "order:part" | "order:instead":
+            return _put_right(wish, stands, today, words)
+        case "order:half":
+            return words.yes(said) if _is_other_half(want, stands) else words.no
+        case "order:human":  # misheard twice: she takes the call that is offered
+            return words.yes(said)
         case "doubt:confirm" | "resume:confirm" | "call_back:confirm":
             return words.no_thanks
         case "order:service":
@@ -68,6 +75,30 @@ def next_said(wish: Wish, stands: Standing, said: int, today: date, words: Answe
         case "order:which":
             return words.service(want)
     return wish.say
+
+
+def _put_right(wish: Wish, stands: Standing, today: date, words: Answers) -> str:
+    """What is wrong with the order as it stands, and nothing of what is right with it."""
+    for want in wish.wants:
+        got = next((one for one in stands.read_back if one.code == want.code), None)
+        if got is None:
+            continue
+        if got.starts_at.date() != today + timedelta(days=want.days):
+            return words.day(want)
+        if want.count is not None and got.count != want.count:
+            return words.count(want)
+        if not Wish(0, "", (want,)).is_met_by([got], today) and (hour := words.hour(want)):
+            return hour
+    return wish.say
+
+
+def _is_other_half(want: Wanted, stands: Standing) -> bool:
+    """Whether hers is the half of the day that was not read back."""
+    got = next((one for one in stands.read_back if one.code == want.code), None)
+    if got is None or (want.time is None and want.part is None):
+        return False
+    morning = want.time < NOON if want.time is not None else want.part == "morning"
+    return morning != (got.starts_at.time() < NOON)
 
 
 def _asked_about(wish: Wish, stands: Standing) -> Wanted:

@@ -35,7 +35,7 @@ def standing(session: Session, sip_id: str) -> Standing:
         read_back=_read_back(order) if order is not None else (),
         asked_of=_asked_of(order) if order is not None else None,
         placed=call.outcome == "order",
-        human=ticket is not None and ticket.kind == "handover",
+        human=ticket is not None and ticket.kind in ("handover", "call_back"),
         alarm=call.incident_id is not None,
     )
 

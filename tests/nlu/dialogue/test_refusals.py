@@ -147,3 +147,58 @@ def test_a_third_time_the_same_brings_a_human_and_loses_nothing(guilan: Chat) ->
     guilan.says("好的")
     (ticket,) = guilan.tickets()
     assert "午餐" in ticket.summary
+
+
+def bath_misheard_twice(guilan: Chat, heard: str) -> str:
+    guilan.says(heard, "order_home_help")
+    assert "想改哪里" in guilan.says("不对", "deny")
+    return guilan.says(heard, "order_home_help")
+
+
+@pytest.mark.parametrize(
+    ("heard", "asked", "after"),
+    [
+        ("后天下午来给我洗澡", "是上午吗", "上午"),
+        ("后天上午来给我洗澡", "是下午吗", "下午"),
+    ],
+)
+def test_the_other_half_of_the_day_is_proposed_where_it_may_have_been_misheard(
+    guilan: Chat, heard: str, asked: str, after: str
+) -> None:
+    assert asked in bath_misheard_twice(guilan, heard)
+    assert after in guilan.says("对", "affirm")
+    assert "订好了" in guilan.says("对", "affirm")
+    (order,) = guilan.orders()
+    assert order.code == "home.bath"
+
+
+def test_if_it_is_not_the_half_of_the_day_the_part_is_asked(guilan: Chat) -> None:
+    bath_misheard_twice(guilan, "后天下午来给我洗澡")
+    assert "哪一样不对" in guilan.says("不是", "deny")
+    assert "哪一天" in guilan.says("日子不对")
+    assert "明天" in guilan.says("明天")
+
+
+def test_the_right_half_said_instead_of_yes_is_taken(guilan: Chat) -> None:
+    bath_misheard_twice(guilan, "后天下午来给我洗澡")
+    assert "上午" in guilan.says("不是下午,是上午", "deny")
+
+
+def test_the_same_question_is_not_asked_a_third_time(guilan: Chat) -> None:
+    """Each answer was taken for an order of a bath, and none told the day."""
+    guilan.says("我要洗澡", "order_home_help")
+    asked = guilan.says("我要洗澡", "order_home_help")
+    assert "哪一天" in asked
+    assert "同事" in guilan.says("我要洗澡", "order_home_help")
+    (ticket,) = guilan.tickets()
+    assert ticket.kind == "handover"
+
+
+def test_a_kind_named_while_a_misheard_service_is_asked_about_takes_its_place(
+    guilan: Chat,
+) -> None:
+    """午饭 was heard as 冲凉; she wants a meal and says so."""
+    assert "助浴" in guilan.says("冲凉", "order_home_help")
+    assert "早餐" in guilan.says("我要订饭", "order_meal")
+    assert "哪一天" in guilan.says("午餐", "inform")
+    assert "午餐" in guilan.says("明天", "inform")
