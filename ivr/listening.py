@@ -50,12 +50,14 @@ class _Wanted:
 
     phrases: tuple[str, ...] | None = None
     complete: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class _Words:
     so_far: str = ""
     complete: bool = False
+    standing: bool = False
 
 
 @dataclass
@@ -115,11 +117,16 @@ class Listening:
         except RuntimeError:  # the pool is shut: the line is going down
             self.close()
 
-    def expect(self, phrases: Iterable[str] | None, complete: Iterable[str] = ()) -> None:
+    def expect(
+        self,
+        phrases: Iterable[str] | None,
+        complete: Iterable[str] = (),
+        standing: Iterable[str] = (),
+    ) -> None:
         """Listen for these from the next utterance on; None: for all words alone. Behind a
-        `complete` phrase nothing more is waited for."""
+        `complete` phrase nothing more is waited for, behind a `standing` one not for long."""
         listed = None if phrases is None else tuple(phrases)
-        self._wanted = _Wanted(listed, frozenset(map(bare, complete)))
+        self._wanted = _Wanted(listed, frozenset(map(bare, complete)), frozenset(standing))
 
     def is_whole(self, pause: Paused) -> None:
         """What was said before this pause is a whole wish: its end is waited for less long."""
@@ -250,17 +257,20 @@ class Listening:
         listed = self._listed.so_far() if self._listed is not None else ""
         # A short answer that the closed list finds in a long sentence is none.
         longer = len(bare(free)) > len(bare(listed)) + 1
-        whole = any(
-            not before and core in utterance.wanted.complete
+        said = {
+            core
             for one in {bare(free), bare(free if longer else listed)}
             for before, core, _ in cores(one)
-        )
+            if not before and utterance.settled
+        }
         judged = listed if hangs(listed) else free or listed
-        return _Words(judged, utterance.settled and whole)
+        wanted = utterance.wanted
+        return _Words(judged, bool(said & wanted.complete), bool(said & wanted.standing))
 
     def _end_if_over(self, utterance: _Utterance, words: _Words, at: float) -> None:
         began, ended = self._pauses.began or at, self._pauses.ended
         whole = utterance.paused is not None and utterance.paused is self._whole
+        whole = whole or words.standing
         if self._pauses.over(at, words.so_far, words.complete, whole):
             self._end(utterance, began - ONSET_S, ended, at)
 

@@ -75,6 +75,11 @@ def complete(expected: Expected, extra: Extras | None = None) -> set[str]:
     return {one for one in asked if _is_said(one) and not is_hummed(one)}
 
 
+def standing(expected: Expected) -> frozenset[str]:
+    """Those that may be all of an answer, or lack the hour: a part of the day, asked for a time."""
+    return frozenset(PARTS) if Slot.TIME in expected.slots else frozenset()
+
+
 def _asked(expected: Expected, extra: Extras) -> Iterator[str]:
     """What answers the question, then what people say though something else was asked."""
     yield from extra.usual

@@ -15,7 +15,7 @@ from ivr.ears import Ears
 from ivr.level import FRAME_S, Pcm
 from ivr.listening import Listening
 from ivr.nearest import better
-from ivr.phrases import complete, listed
+from ivr.phrases import complete, listed, standing
 from ivr.pieces import MOST, joined
 from ivr.sound import RATE, decoded
 from nlu.dialogue.turns import Alternative
@@ -61,7 +61,7 @@ def hear_recording(ears: Ears, pcm: Pcm, expected: Expected) -> tuple[Alternativ
             said.append(event)
 
     listening = Listening(ears, _AtOnce(), note)
-    listening.expect(phrases, complete(expected))
+    listening.expect(phrases, complete(expected), standing(expected))
     before, after = (np.zeros(int(one * RATE), "<i2") for one in (_BEFORE_S, _AFTER_S))
     whole = np.concatenate([before, pcm, after])
     for number, start in enumerate(range(0, len(whole) - _FRAME + 1, _FRAME), start=1):

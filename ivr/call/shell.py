@@ -58,7 +58,7 @@ from ivr.desk import Answered, Desk, Ending, OpenCall
 from ivr.ending import HowEnded
 from ivr.listening import Listening
 from ivr.nearest import better
-from ivr.phrases import Extras, complete, listed
+from ivr.phrases import Extras, complete, listed, standing
 from ivr.sip.call import Call, CallEnded
 from ivr.voice import Voice
 from nlu.expected import NOTHING_ASKED, Expected
@@ -247,7 +247,8 @@ class Shell:
             case Expect():
                 self._expected = action.expected
                 self._phrases = listed(action.expected, self._likely)
-                self._listening.expect(self._phrases, complete(action.expected, self._likely))
+                whole = complete(action.expected, self._likely)
+                self._listening.expect(self._phrases, whole, standing(action.expected))
             case Ask():
                 self._later(self._ask(action))
             case Cry():

@@ -66,7 +66,7 @@ QUESTIONS: dict[str, _Asks] = {
     "order.quantity": _asks(Slot.QUANTITY),
     "order.what": _VALUES,
     "order.half": _READ_BACK,
-    "order.part": _CHOICE,
+    "order.part": _asks(Slot.LISTED, Slot.DATE, Slot.TIME),
     "order.proposal": _asks(Slot.YES_NO, Slot.DATE, Slot.TIME),
     "order.instead": _asks(Slot.DATE, Slot.TIME),
     "order.human": _asks(Slot.YES_NO, Slot.DATE, Slot.TIME),

@@ -22,7 +22,7 @@ from ivr.level import Pcm
 from ivr.listening import Listening
 from ivr.nearest import better
 from ivr.pauses import HANGING_S, ORDINARY_S, SHORT_S, WHOLE_S
-from ivr.phrases import complete, listed
+from ivr.phrases import complete, listed, standing
 from nlu.expected import Expected, Slot
 from nlu.gist import gist
 from nlu.rules import yes_no
@@ -55,7 +55,7 @@ class Ringing:
 
     def asks(self, expected: Expected) -> list[str]:
         found = listed(expected)
-        self.listening.expect(found, complete(expected))
+        self.listening.expect(found, complete(expected), standing(expected))
         return found
 
     def plays(self, pcm: Pcm) -> None:
@@ -212,6 +212,17 @@ def test_what_is_whole_ends_sooner_and_only_in_that_pause(ears: Ears) -> None:
         assert again.at - again.ended > WHOLE_S + 0.1
     assert waited[1] == pytest.approx(WHOLE_S, abs=0.1)
     assert waited[1] < waited[0] - 0.1
+
+
+def test_a_part_of_the_day_may_be_all_of_an_answer(call: Ringing) -> None:
+    """上午九点 up to its hour, where a time is asked: it does not hang for two seconds."""
+    call.asks(Expected(frozenset({Slot.DATE, Slot.TIME})))
+    call.silence(0.5)
+    call.plays(recording("24")[: int(0.43 * RATE)])
+    call.silence()
+    (said,) = call.all(Said)
+    assert said.free[0].text == "上午"
+    assert said.at - said.ended == pytest.approx(WHOLE_S, abs=0.1)
 
 
 def test_an_answer_that_ends_at_once_has_no_pause(call: Ringing) -> None:
