@@ -79,7 +79,8 @@ def _count_misses(talk: Talk, stood: dict[str, Any] | None) -> None:
     """
     task = talk.state.task
     same = [one.text for one in talk.replies] == [one.text for one in talk.state.last_replies]
-    if task is None or not same or task.model_dump() != stood or talk.utterance.event is not None:
+    stands = task is not None and task.model_dump() == stood
+    if not (same and stands) or talk.utterance.event is not None or talk.utterance.unheard:
         talk.state.misses = 0
     elif talk.state.misses + 1 >= humans.MISSES_BEFORE_HUMAN:
         talk.replies.clear()
