@@ -119,21 +119,21 @@ class _Bench:
         self._wanted, self._tell, self._keep = wanted, tell, keep
 
     def measure(self, seed: int, quick: bool) -> None:
-        """Everything, the calls alone on the machine first."""
+        """Everything: the calls alone on the machine first, those in noise last."""
         wanted = self._wanted[::30] if quick else self._wanted
         self._typed()
         self._alone(wanted if quick else self._wanted[:: len(self._wanted) // ALONE])
         for at_once in (2,) if quick else LOADS[1:]:
             self._orders(wanted, STRANGER, CLEAN, at_once)
-        if quick:
-            self._orders(wanted[:1], STRANGER, NOISY, 1)
-        else:
-            for engine in ENGINES:
-                for around in (CLEAN, NOISY):
-                    self._orders(wanted, engine, around, TABLE_AT)
+        for engine in () if quick else ENGINES:
+            self._orders(wanted, engine, CLEAN, TABLE_AT)
         self._barged(wanted[:1] if quick else self._wanted[:: len(self._wanted) // BARGES])
         self._cried(2 if quick else CRIES)
         self._hung_up(*((8, 4) if quick else (HUNG_UP, BATCH)), seed)
+        if quick:
+            self._orders(wanted[:1], STRANGER, NOISY, 1)
+        for engine in () if quick else ENGINES:
+            self._orders(wanted, engine, NOISY, TABLE_AT)
 
     def _typed(self) -> None:
         found = self._found
