@@ -138,8 +138,9 @@ class Caller:
         return stands.placed or stands.human or stands.alarm
 
     def _cry(self, stands: Standing) -> None:
-        if stands.alarm or self._said > 2:
-            self._done, self._done_ns = Over("alarm" if stands.alarm else "gave_up"), time.time_ns()
+        if stands.alarm or stands.human or self._said > 2:
+            why = "alarm" if stands.alarm else "human" if stands.human else "gave_up"
+            self._done, self._done_ns = Over(why), time.time_ns()
         else:
             self._say(self.plan.cry)
 

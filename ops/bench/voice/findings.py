@@ -82,15 +82,12 @@ class Rung:
 
     @property
     def raised_s(self) -> tuple[float, float] | None:
-        """From the cry's last and first sound to the incident; None where there is none."""
+        """From the last and first sound of the first cry to the incident, which may take more than
+        one; None where there is none."""
         called = self.called
         if not called.incident_ns or not called.spoken:
             return None
-        cry = max(
-            (one for one in called.spoken if one.first < called.incident_ns),
-            key=lambda one: one.first,
-            default=called.spoken[0],
-        )
+        cry = called.spoken[0]
         return (called.incident_ns - cry.last) / S, (called.incident_ns - cry.first) / S
 
 
@@ -233,6 +230,12 @@ class Findings:
         found = [one.raised_s for one in self.cried.calls] if self.cried else []
         there = [one for one in found if one is not None]
         return delays(last for last, _ in there), delays(first for _, first in there)
+
+    @property
+    def cries_to_a_human(self) -> int:
+        """Those that became no incident, and yet a human took the call."""
+        calls = self.cried.calls if self.cried else []
+        return sum(one.raised_s is None and one.called.why == "human" for one in calls)
 
     @property
     def cries(self) -> Count:

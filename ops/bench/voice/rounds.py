@@ -90,9 +90,10 @@ class Rounds:
         """Calls for help out of the blue, each from another telephone."""
         ladies, words = self._house.town.others[:count], cries()
         plans = [Plan(lady.number, cry=words[n % len(words)]) for n, lady in enumerate(ladies)]
-        said = {
+        speakers = SPEAKERS[engine]
+        said = {  # each cry by each speaker in turn
             f"{plan.number}|{plan.cry}": self._sound(
-                engine, SPEAKERS[engine][n % len(SPEAKERS[engine])], plan.cry
+                engine, speakers[(n + n // len(words)) % len(speakers)], plan.cry
             )
             for n, plan in enumerate(plans)
         }
