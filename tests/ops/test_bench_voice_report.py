@@ -125,6 +125,20 @@ def test_a_cry_is_timed_to_its_incident_and_one_without_is_missed(found: Finding
     assert found.cries == Count(2, 3)
 
 
+def test_who_cries_twice_is_timed_from_the_first_and_may_come_to_a_human(found: Findings) -> None:
+    assert found.cried is not None
+    calls = found.cried.calls
+    once, _, missed = (one.called for one in calls)
+    again = [*once.spoken, Spoken("救命啊", 6 * S, 7 * S)]
+    calls[0] = Rung(replace(once, spoken=again, incident_ns=7 * S), None, True)
+    last, _ = found.raised
+    assert last is not None
+    assert last.longest == pytest.approx(2.0)
+    assert found.cries_to_a_human == 0
+    calls[2] = Rung(replace(missed, why="human"), None, False)
+    assert found.cries_to_a_human == 1
+
+
 def test_what_hung_up_calls_leave_behind_is_seen_in_the_later_half(found: Findings) -> None:
     assert found.hung_up is not None
     assert found.hung_up.mb_a_hundred == pytest.approx(1.5)
